@@ -1,0 +1,82 @@
+/** Everything the program throws on purpose. `code` discriminates; text is for people only. */
+
+export abstract class GatewayError extends Error {
+  abstract readonly code: string;
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** Where in a source text a problem is, for a person who has to edit it. Both count from 1. */
+export interface SourcePosition {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A step from the document's root: a member name or a 0-based list index. */
+export type ConfigPath = readonly (string | number)[];
+
+/** One thing wrong with the declarative config. */
+export interface ConfigIssue {
+  /** From the document's root, e.g. `['services', 0, 'routes', 1, 'paths', 0]`. */
+  readonly path: ConfigPath;
+  /** Kong's own words for it, e.g. `expected an integer`; `POST /config` answers with them. */
+  readonly message: string;
+  /** True for a rule about a whole entity: Kong files these under `@entity`. */
+  readonly entityLevel?: boolean;
+  /** What to do about it, where `message` alone does not say. */
+  readonly hint?: string;
+  /** Absent when the document came as an object and not as text. */
+  readonly position?: SourcePosition;
+}
+
+/** A declarative config that cannot be loaded, with every reason at once. */
+export class ConfigError extends GatewayError {
+  readonly code = 'ERR_CONFIG';
+  readonly issues: readonly ConfigIssue[];
+  constructor(issues: readonly ConfigIssue[], options?: ErrorOptions) {
+    super(`${issues.length} problem(s) in the declarative config`, options);
+    this.issues = issues;
+  }
+}
+
+/** A setting (kong.conf, environment, flag) that the program cannot start with. */
+export class SettingsError extends GatewayError {
+  readonly code = 'ERR_SETTINGS';
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** Why a request could not be answered by its upstream. */
+export type ProxyErrorCode =
+  | 'ERR_UPSTREAM_CONNECT'
+  | 'ERR_UPSTREAM_RESPONSE'
+  | 'ERR_UPSTREAM_TIMEOUT'
+  | 'ERR_NAME_RESOLUTION'
+  | 'ERR_DNS_SERVER'
+  | 'ERR_NO_PEER'
+  | 'ERR_CLIENT_ABORTED';
+
+/** The one place where an upstream failure becomes an HTTP status (Kong: proxying reference 6, 7, 13.4). */
+export const STATUS_OF = {
+  ERR_UPSTREAM_CONNECT: 502,
+  ERR_UPSTREAM_RESPONSE: 502,
+  ERR_UPSTREAM_TIMEOUT: 504,
+  ERR_NAME_RESOLUTION: 503,
+  ERR_DNS_SERVER: 500,
+  ERR_NO_PEER: 503,
+  ERR_CLIENT_ABORTED: 499,
+} as const satisfies Record<ProxyErrorCode, number>;
+
+/** An upstream that failed one try. `message` is what the client may read. */
+export class ProxyError extends GatewayError {
+  readonly code: ProxyErrorCode;
+  constructor(code: ProxyErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

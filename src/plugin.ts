@@ -1,0 +1,156 @@
+/**
+ * The plugin contract. A plugin is compiled once per entry of the config and load; what it returns
+ * (its phases) is shared by all requests and must not keep per-request state.
+ */
+import type { Consumer, ConsumerGroup, PluginEntity, Route, Service } from './config/types.ts';
+import type { HeaderList } from './http/headers.ts';
+import type { QueryArgs } from './http/query.ts';
+import type { GatewayResponse } from './http/response.ts';
+import type { Logger } from './log.ts';
+
+/** Read-only to the end of its life. */
+export type Immutable<T> = T extends (...args: never) => unknown
+  ? T
+  : T extends object
+    ? { readonly [K in keyof T]: Immutable<T[K]> }
+    : T;
+
+/** What an authentication plugin found out about the client. */
+export interface Credential {
+  /** The credential's own id (Kong: `authenticated_entity.id`). */
+  readonly id: string;
+  readonly consumerId: string;
+}
+
+/** The state of one request: the only mutable object it owns. */
+export interface RequestContext {
+  /** 32 lower-case hex digits; `X-Kong-Request-Id`. */
+  readonly id: string;
+  readonly method: string;
+  readonly scheme: 'http' | 'https';
+  readonly httpVersion: '1.0' | '1.1' | '2';
+  /** The Host header as received, or the empty string (HTTP/1.0). */
+  readonly host: string;
+  /** Port of the listener that took the request. */
+  readonly port: number;
+  /** Request target as received, origin-form: path with query. */
+  readonly target: string;
+  /** The normalised path: what the router matched and the upstream path is made of. */
+  readonly path: string;
+  /** Header fields; a plugin edits this list in place and the upstream receives the result. */
+  readonly headers: HeaderList;
+  /** Raw query with its `?`, or the empty string. A plugin may replace it. */
+  rawQuery: string;
+  /** The client's address after real-ip processing. */
+  readonly clientAddress: string;
+  readonly connectingAddress: string;
+  readonly route: Route | undefined;
+  readonly service: Service | undefined;
+  /** Positional (0 = whole match) and named captures of the regex path that matched. */
+  readonly captures: UriCaptures | undefined;
+  /** Set through `authenticate`. */
+  readonly consumer: Consumer | undefined;
+  readonly credential: Credential | undefined;
+  /** State that plugins of one request share (Kong: `kong.ctx.shared`). */
+  readonly shared: Map<string, unknown>;
+  /** Decoded query arguments, at most 100 (Kong: `lua_max_uri_args`). Parsed on first use. */
+  query(): QueryArgs;
+  /** The whole request body. Rejects with a ProxyError when the client goes away. */
+  body(): Promise<Buffer>;
+  /** Replaces the body that goes upstream; framing headers follow by themselves. */
+  setBody(body: Buffer): void;
+  /**
+   * Makes `consumer` the request's consumer and sets Kong's identity headers for the upstream
+   * (removing what the client sent). Without a credential the consumer is the anonymous one.
+   * `identifier` becomes X-Credential-Identifier.
+   */
+  authenticate(consumer: Consumer, credential?: Credential, identifier?: string): void;
+}
+
+export interface UriCaptures {
+  readonly positional: readonly (string | undefined)[];
+  readonly named: ReadonlyMap<string, string>;
+}
+
+/** The head of an answer on its way to the client, from the upstream or made here. */
+export interface ResponseHead {
+  status: number;
+  /** Edited in place. */
+  readonly headers: HeaderList;
+  /** `upstream`, or Kong's `exit` (a plugin) and `error` (the gateway). */
+  readonly source: 'upstream' | 'exit' | 'error';
+}
+
+/** Facts for the log phase. Times are milliseconds. */
+export interface Outcome {
+  readonly status: number;
+  readonly source: ResponseHead['source'];
+  readonly aborted: boolean;
+  readonly startedAt: number;
+  readonly requestMs: number;
+  readonly kongMs: number;
+  readonly proxyMs: number;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  readonly tries: readonly Try[];
+}
+
+/** One attempt at an upstream address. */
+export interface Try {
+  readonly ip: string;
+  readonly port: number;
+  readonly startedAt: number;
+  readonly error: string | undefined;
+}
+
+export type AccessResult = GatewayResponse | undefined | Promise<GatewayResponse | undefined>;
+
+/** Kong's phases in the order they run. Absent members cost nothing. */
+export interface PluginPhases {
+  /** A value ends the request; later access handlers do not run. Sync where it can be. */
+  readonly access?: (ctx: RequestContext) => AccessResult;
+  /** Runs for proxied answers and for those made here, also when `access` never ran. */
+  readonly headerFilter?: (ctx: RequestContext, head: ResponseHead) => void;
+  /** Gets each body chunk and at the end `undefined`; returns what to send instead, if anything. */
+  readonly bodyFilter?: (ctx: RequestContext, chunk: Buffer | undefined) => Buffer | undefined;
+  /** After the last byte. A throw is logged and hurts nobody. */
+  readonly log?: (ctx: RequestContext, outcome: Outcome) => void;
+  /** Called once when the gateway that owns the plugin has drained. */
+  readonly close?: () => void | Promise<void>;
+}
+
+/** Looks entities up; complete for the load the plugin belongs to. */
+export interface PluginLookups {
+  /** Every credential of one kind, by the field it is looked up with (`key`, `username`). */
+  credentials(kind: 'jwt_secrets'): ReadonlyMap<string, CredentialOf<'jwt_secrets'>>;
+  credentials(kind: 'keyauth_credentials'): ReadonlyMap<string, CredentialOf<'keyauth_credentials'>>;
+  consumerById(id: string): Consumer | undefined;
+  /** Kong's `anonymous`: by id when it looks like one, else (and then too) by username. */
+  anonymousConsumer(idOrUsername: string): Consumer | undefined;
+  groupsOf(consumerId: string): readonly ConsumerGroup[];
+}
+
+export type CredentialKind = 'jwt_secrets' | 'keyauth_credentials';
+export type CredentialOf<K extends CredentialKind> = import('./config/types.ts').EntityOf<K>;
+
+/** What the build hands a plugin while it compiles. */
+export interface PluginBuild {
+  readonly entity: Immutable<PluginEntity>;
+  readonly lookups: PluginLookups;
+  readonly log: Logger;
+  /** Milliseconds since the epoch; tests replace it. */
+  readonly now: () => number;
+}
+
+/** One plugin of this build. `Config` is the shape its schema gives after defaults. */
+export interface Plugin<Config> {
+  /** Kong's name; also the stem of `schemas/plugins/<name>.json`. */
+  readonly name: string;
+  /** Kong's PRIORITY: higher runs earlier. */
+  readonly priority: number;
+  /** Runs once per entry and load. Throws ConfigError with a path below `config`. */
+  readonly compile: (config: Immutable<Config>, build: PluginBuild) => PluginPhases;
+}
+
+/** Gives a plugin literal its type without widening it. */
+export const definePlugin = <Config>(plugin: Plugin<Config>): Plugin<Config> => plugin;

@@ -29,6 +29,20 @@ export interface ConfigIssue {
   readonly hint?: string;
   /** Absent when the document came as an object and not as text. */
   readonly position?: SourcePosition;
+  /** Where Kong files it, when that is not `path`: e.g. a uniqueness violation of a nested entity. */
+  readonly kongPath?: ConfigPath;
+  /** The entity it is about. A function, so that no log shows the entity's secrets. */
+  readonly subject?: () => ConfigSubject;
+}
+
+/** One entity of a document, as `flatten_errors` shows it. */
+export interface ConfigSubject {
+  /** Kong's singular, e.g. `service`. */
+  readonly type: string;
+  /** Of the entity in the document. */
+  readonly path: ConfigPath;
+  /** As written, without nested children. */
+  readonly entity: Readonly<Record<string, unknown>>;
 }
 
 /** A declarative config that cannot be loaded, with every reason at once. */

@@ -90,7 +90,6 @@ export interface Outcome {
   readonly requestMs: number;
   readonly kongMs: number;
   readonly proxyMs: number;
-  readonly requestBytes: number;
   readonly responseBytes: number;
   readonly tries: readonly Try[];
 }
@@ -115,6 +114,8 @@ export interface PluginPhases {
   readonly bodyFilter?: (ctx: RequestContext, chunk: Buffer | undefined) => Buffer | undefined;
   /** After the last byte. A throw is logged and hurts nobody. */
   readonly log?: (ctx: RequestContext, outcome: Outcome) => void;
+  /** Query arguments whose values are secrets: no log shows them. */
+  readonly secretQueryNames?: readonly string[];
   /** Called once when the gateway that owns the plugin has drained. */
   readonly close?: () => void | Promise<void>;
 }

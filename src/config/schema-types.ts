@@ -1,24 +1,600 @@
-// PROVISIONAL: written by hand until the generator exists; then generated from schemas/.
-export interface Ref { readonly id: string }
-export type Protocol = 'http'|'https'|'grpc'|'grpcs'|'tcp'|'tls'|'udp'|'tls_passthrough';
-export interface Service { id: string; name: string|null; retries: number; protocol: Protocol; host: string; port: number; path: string|null; connect_timeout: number; write_timeout: number; read_timeout: number; tags: string[]|null; client_certificate: Ref|null; tls_verify: boolean|null; tls_verify_depth: number|null; ca_certificates: string[]|null; enabled: boolean; created_at: number; updated_at: number }
-export interface Route { id: string; name: string|null; protocols: Protocol[]; methods: string[]|null; hosts: string[]|null; paths: string[]|null; headers: { [name: string]: string[] }|null; snis: string[]|null; sources: {ip: string|null; port: number|null}[]|null; destinations: {ip: string|null; port: number|null}[]|null; https_redirect_status_code: 426|301|302|307|308; regex_priority: number; strip_path: boolean; path_handling: 'v0'|'v1'; preserve_host: boolean; request_buffering: boolean; response_buffering: boolean; service: Ref|null; tags: string[]|null; created_at: number; updated_at: number }
-export interface Consumer { id: string; username: string|null; custom_id: string|null; tags: string[]|null; created_at: number; updated_at: number }
-export interface ConsumerGroup { id: string; name: string; tags: string[]|null; created_at: number; updated_at: number }
-export interface ConsumerGroupConsumer { id: string; consumer: Ref; consumer_group: Ref; created_at: number; updated_at: number }
-export interface PluginEntity { id: string; name: string; instance_name: string|null; enabled: boolean; protocols: Protocol[]; config: { [field: string]: unknown }; route: Ref|null; service: Ref|null; consumer: Ref|null; consumer_group: Ref|null; tags: string[]|null; created_at: number; updated_at: number }
-export interface HealthStatuses { http_statuses: number[] }
-export interface Upstream { id: string; name: string; algorithm: 'consistent-hashing'|'least-connections'|'round-robin'|'latency'; hash_on: string; hash_fallback: string; hash_on_header: string|null; hash_fallback_header: string|null; hash_on_cookie: string|null; hash_on_cookie_path: string; hash_on_query_arg: string|null; hash_fallback_query_arg: string|null; hash_on_uri_capture: string|null; hash_fallback_uri_capture: string|null; slots: number; host_header: string|null; client_certificate: Ref|null; use_srv_name: boolean; healthchecks: { threshold: number; active: { type: string; timeout: number; concurrency: number; http_path: string; https_sni: string|null; https_verify_certificate: boolean; headers: { [n: string]: string[] }|null; healthy: { interval: number; successes: number; http_statuses: number[] }; unhealthy: { interval: number; http_statuses: number[]; tcp_failures: number; timeouts: number; http_failures: number } }; passive: { type: string; healthy: { successes: number; http_statuses: number[] }; unhealthy: { http_statuses: number[]; tcp_failures: number; timeouts: number; http_failures: number } } }; tags: string[]|null; created_at: number; updated_at: number }
-export interface Target { id: string; target: string; weight: number; upstream: Ref; tags: string[]|null; created_at: number; updated_at: number }
-export interface Certificate { id: string; cert: string; key: string; cert_alt: string|null; key_alt: string|null; tags: string[]|null; created_at: number; updated_at: number }
-export interface Sni { id: string; name: string; certificate: Ref; tags: string[]|null; created_at: number; updated_at: number }
-export interface CaCertificate { id: string; cert: string; cert_digest: string; tags: string[]|null; created_at: number; updated_at: number }
-export interface Vault { id: string; prefix: string; name: string; description: string|null; config: { prefix: string|null }; tags: string[]|null; created_at: number; updated_at: number }
-export interface Key { id: string; name: string|null; kid: string; set: Ref|null; jwk: string|null; pem: { private_key: string|null; public_key: string|null }|null; tags: string[]|null; created_at: number; updated_at: number }
-export interface KeySet { id: string; name: string|null; tags: string[]|null; created_at: number; updated_at: number }
-export type JwtAlgorithm = 'HS256'|'HS384'|'HS512'|'RS256'|'RS384'|'RS512'|'ES256'|'ES384'|'ES512'|'PS256'|'PS384'|'PS512'|'EdDSA';
-export interface JwtSecret { id: string; key: string; secret: string; rsa_public_key: string|null; algorithm: JwtAlgorithm; consumer: Ref; tags: string[]|null; created_at: number }
-export interface KeyauthCredential { id: string; key: string; consumer: Ref; ttl?: number; tags: string[]|null; created_at: number }
-export interface BasicauthCredential { id: string; username: string; password: string; consumer: Ref; tags: string[]|null; created_at: number }
-export interface HmacauthCredential { id: string; username: string; secret: string; consumer: Ref; tags: string[]|null; created_at: number }
-export interface Acl { id: string; group: string; consumer: Ref; tags: string[]|null; created_at: number }
+/**
+ * The loaded entities and plugin configs: every field is present, `null` where nothing is set.
+ * Generated from schemas/ by `npm run schemas`; do not edit.
+ */
+
+/** A reference to another entity. */
+export interface Ref {
+  readonly id: string;
+}
+
+/** A certificate with its private key. */
+export interface Certificate {
+  /** Identifier; computed from the name or another key when unset, else random. */
+  readonly id: string;
+  /** When the entity was created, in seconds since the epoch. */
+  readonly created_at: number;
+  /** When the entity was last loaded, in seconds since the epoch. */
+  readonly updated_at: number;
+  /** PEM certificate, with its chain after it. */
+  readonly cert: string;
+  /** PEM private key of the certificate. */
+  readonly key: string;
+  /** PEM certificate of the other key type. */
+  readonly cert_alt: string | null;
+  /** PEM private key of the alternative certificate. */
+  readonly key_alt: string | null;
+  /** Words to group and filter entities by. */
+  readonly tags: readonly string[] | null;
+}
+
+/** A TLS server name that a certificate is served for. */
+export interface Sni {
+  /** Identifier; computed from the name or another key when unset, else random. */
+  readonly id: string;
+  /** TLS server name; one wildcard may stand leftmost or rightmost. */
+  readonly name: string;
+  /** When the entity was created, in seconds since the epoch. */
+  readonly created_at: number;
+  /** When the entity was last loaded, in seconds since the epoch. */
+  readonly updated_at: number;
+  /** Words to group and filter entities by. */
+  readonly tags: readonly string[] | null;
+  /** The certificate served for the name. */
+  readonly certificate: Ref;
+}
+
+/** A trusted certificate authority. */
+export interface CaCertificate {
+  /** Identifier; computed from the name or another key when unset, else random. */
+  readonly id: string;
+  /** When the entity was created, in seconds since the epoch. */
+  readonly created_at: number;
+  /** When the entity was last loaded, in seconds since the epoch. */
+  readonly updated_at: number;
+  /** One PEM certificate of an authority. */
+  readonly cert: string;
+  /** Digest of the certificate. */
+  readonly cert_digest: string;
+  /** Words to group and filter entities by. */
+  readonly tags: readonly string[] | null;
+}
+
+/** A store that secrets are read from. */
+export interface Vault {
+  /** Identifier; computed from the name or another key when unset, else random. */
+  readonly id: string;
+  /** When the entity was created, in seconds since the epoch. */
+  readonly created_at: number;
+  /** When the entity was last loaded, in seconds since the epoch. */
+  readonly updated_at: number;
+  /** The word that references name the vault by. */
+  readonly prefix: string;
+  /** Kind of vault. */
+  readonly name: string;
+  /** What the vault is for. */
+  readonly description: string | null;
+  /** Settings of an env vault. */
+  readonly config: {
+    /** What the names of its environment variables start with. */
+    readonly prefix: string | null;
+  };
+  /** Words to group and filter entities by. */
+  readonly tags: readonly string[] | null;
+}
+
+/** A set of keys. */
+export interface KeySet {
+  /** Identifier; computed from the name or another key when unset, else random. */
+  readonly id: string;
+  /** Unique name of the set. */
+  readonly name: string | null;
+  /** Words to group and filter entities by. */
+  readonly tags: readonly string[] | null;
+  /** When the entity was created, in seconds since the epoch. */
+  readonly created_at: number;
+  /** When the entity was last loaded, in seconds since the epoch. */
+  readonly updated_at: number;
+}
+
+/** A key for signing or verifying. */
+export interface Key {
+  /** Identifier; computed from the name or another key when unset, else random. */
+  readonly id: string;
+  /** The key set it belongs to. */
+  readonly set: Ref | null;
+  /** Unique name of the key. */
+  readonly name: string | null;
+  /** Key id, unique within its set. */
+  readonly kid: string;
+  /** The key as the text of a JWK. */
+  readonly jwk: string | null;
+  /** The key as PEM. */
+  readonly pem: {
+    /** PEM private key. */
+    readonly private_key: string | null;
+    /** PEM public key. */
+    readonly public_key: string | null;
+  } | null;
+  /** Words to group and filter entities by. */
+  readonly tags: readonly string[] | null;
+  /** When the entity was created, in seconds since the epoch. */
+  readonly created_at: number;
+  /** When the entity was last loaded, in seconds since the epoch. */
+  readonly updated_at: number;
+}
+
+/** An upstream API that requests are forwarded to. */
+export interface Service {
+  /** Identifier; computed from the name or another key when unset, else random. */
+  readonly id: string;
+  /** When the entity was created, in seconds since the epoch. */
+  readonly created_at: number;
+  /** When the entity was last loaded, in seconds since the epoch. */
+  readonly updated_at: number;
+  /** Name of the service, for references and the Admin API. */
+  readonly name: string | null;
+  /** How many further tries a request gets when a connection fails. */
+  readonly retries: number;
+  /** Protocol spoken with the upstream. */
+  readonly protocol: Protocol;
+  /** Host of the upstream: a name, an address, or the name of an Upstream entity. */
+  readonly host: string;
+  /** Port of the upstream. */
+  readonly port: number;
+  /** Path that upstream paths start with. */
+  readonly path: string | null;
+  /** Milliseconds to establish a connection in. */
+  readonly connect_timeout: number;
+  /** Milliseconds between two successive writes to the upstream. */
+  readonly write_timeout: number;
+  /** Milliseconds between two successive reads from the upstream. */
+  readonly read_timeout: number;
+  /** Words to group and filter entities by. */
+  readonly tags: readonly string[] | null;
+  /** Certificate presented to the upstream in the TLS handshake. */
+  readonly client_certificate: Ref | null;
+  /** Whether the upstream's certificate is verified; unset, the global setting decides. */
+  readonly tls_verify: boolean | null;
+  /** Longest chain of intermediates accepted while verifying the upstream's certificate. */
+  readonly tls_verify_depth: number | null;
+  /** Ids of the CA certificates that the upstream's certificate is verified with. */
+  readonly ca_certificates: readonly string[] | null;
+  /** Whether the routes of the service take part in routing. */
+  readonly enabled: boolean;
+}
+
+export type Protocol =
+  'grpc' | 'grpcs' | 'http' | 'https' | 'tcp' | 'tls' | 'tls_passthrough' | 'udp';
+
+/** A rule that decides which requests go to a service. */
+export interface Route {
+  /** Identifier; computed from the name or another key when unset, else random. */
+  readonly id: string;
+  /** When the entity was created, in seconds since the epoch. */
+  readonly created_at: number;
+  /** When the entity was last loaded, in seconds since the epoch. */
+  readonly updated_at: number;
+  /** Name of the route, for references and the Admin API. */
+  readonly name: string | null;
+  /** Protocols that a request may come in with. */
+  readonly protocols: readonly Protocol[];
+  /** Status of the answer to a plain request that needs https. */
+  readonly https_redirect_status_code: 426 | 301 | 302 | 307 | 308;
+  /** Whether the part of the path that the route matched is cut off before forwarding. */
+  readonly strip_path: boolean;
+  /** Whether the client's Host header is forwarded instead of the service's host. */
+  readonly preserve_host: boolean;
+  /** Whether the request body is read completely before it is forwarded. */
+  readonly request_buffering: boolean;
+  /** Whether the response body is buffered on its way to the client. */
+  readonly response_buffering: boolean;
+  /** Words to group and filter entities by. */
+  readonly tags: readonly string[] | null;
+  /** The service that requests are forwarded to. */
+  readonly service: Ref | null;
+  /** TLS server names to match. */
+  readonly snis: readonly string[] | null;
+  /** Client addresses and ports that a stream may come from. */
+  readonly sources: readonly IpAndPort[] | null;
+  /** Local addresses and ports that a stream may go to. */
+  readonly destinations: readonly IpAndPort[] | null;
+  /** Request methods to match. */
+  readonly methods: readonly string[] | null;
+  /** Hosts to match; one wildcard label may stand leftmost or rightmost. */
+  readonly hosts: readonly string[] | null;
+  /** Path prefixes to match, or regular expressions after a tilde. */
+  readonly paths: readonly string[] | null;
+  /** Header values to match, by header name. */
+  readonly headers: {
+    readonly [k: string]: readonly string[];
+  } | null;
+  /** Rank among routes whose regular expressions match: the highest wins. */
+  readonly regex_priority: number;
+  /** How the service's path, the route's path and the requested path are joined. */
+  readonly path_handling: 'v0' | 'v1';
+}
+
+/** An address, a port, or both. */
+export interface IpAndPort {
+  /** An address or a CIDR block. */
+  readonly ip: string | null;
+  /** A port. */
+  readonly port: number | null;
+}
+
+/** A person or program that uses the APIs. */
+export interface Consumer {
+  /** Identifier; computed from the name or another key when unset, else random. */
+  readonly id: string;
+  /** When the entity was created, in seconds since the epoch. */
+  readonly created_at: number;
+  /** When the entity was last loaded, in seconds since the epoch. */
+  readonly updated_at: number;
+  /** Unique name of the consumer. */
+  readonly username: string | null;
+  /** Unique id of the consumer in another system. */
+  readonly custom_id: string | null;
+  /** Words to group and filter entities by. */
+  readonly tags: readonly string[] | null;
+}
+
+/** Consumers that share plugin settings. */
+export interface ConsumerGroup {
+  /** Identifier; computed from the name or another key when unset, else random. */
+  readonly id: string;
+  /** When the entity was created, in seconds since the epoch. */
+  readonly created_at: number;
+  /** When the entity was last loaded, in seconds since the epoch. */
+  readonly updated_at: number;
+  /** Unique name of the group. */
+  readonly name: string;
+  /** Words to group and filter entities by. */
+  readonly tags: readonly string[] | null;
+}
+
+/** Membership of one consumer in one group. */
+export interface ConsumerGroupConsumer {
+  /** Identifier; computed from the name or another key when unset, else random. */
+  readonly id: string;
+  /** When the entity was created, in seconds since the epoch. */
+  readonly created_at: number;
+  /** When the entity was last loaded, in seconds since the epoch. */
+  readonly updated_at: number;
+  /** The member. */
+  readonly consumer: Ref;
+  /** The group. */
+  readonly consumer_group: Ref;
+}
+
+/** A plugin applied to some scope of requests. */
+export interface PluginEntity {
+  /** Identifier; computed from the name or another key when unset, else random. */
+  readonly id: string;
+  /** Name of the plugin. */
+  readonly name: string;
+  /** Unique name of this entry. */
+  readonly instance_name: string | null;
+  /** When the entity was created, in seconds since the epoch. */
+  readonly created_at: number;
+  /** When the entity was last loaded, in seconds since the epoch. */
+  readonly updated_at: number;
+  /** Only requests of this route are affected. */
+  readonly route: Ref | null;
+  /** Only requests to this service are affected. */
+  readonly service: Ref | null;
+  /** Only requests of this consumer are affected. */
+  readonly consumer: Ref | null;
+  /** Only requests of consumers in this group are affected. */
+  readonly consumer_group: Ref | null;
+  /** The plugin's own settings; see its schema. */
+  readonly config: {
+    readonly [k: string]: unknown;
+  };
+  /** Protocols that the plugin runs for. */
+  readonly protocols: readonly Protocol[];
+  /** Whether the entry exists for selection at all. */
+  readonly enabled: boolean;
+  /** Words to group and filter entities by. */
+  readonly tags: readonly string[] | null;
+}
+
+/** A virtual host whose load is spread over targets. */
+export interface Upstream {
+  /** Identifier; computed from the name or another key when unset, else random. */
+  readonly id: string;
+  /** When the entity was created, in seconds since the epoch. */
+  readonly created_at: number;
+  /** When the entity was last loaded, in seconds since the epoch. */
+  readonly updated_at: number;
+  /** Host name that services refer to it by. */
+  readonly name: string;
+  /** How a target is chosen. */
+  readonly algorithm: 'consistent-hashing' | 'least-connections' | 'round-robin' | 'latency';
+  /** What the hash is computed from. */
+  readonly hash_on:
+    'none' | 'consumer' | 'ip' | 'header' | 'cookie' | 'path' | 'query_arg' | 'uri_capture';
+  /** What the hash is computed from when the first has no value. */
+  readonly hash_fallback:
+    'none' | 'consumer' | 'ip' | 'header' | 'cookie' | 'path' | 'query_arg' | 'uri_capture';
+  /** Header that is hashed. */
+  readonly hash_on_header: string | null;
+  /** Header that is hashed as the fallback. */
+  readonly hash_fallback_header: string | null;
+  /** Cookie that is hashed. */
+  readonly hash_on_cookie: string | null;
+  /** Path of the hash cookie that is set. */
+  readonly hash_on_cookie_path: string;
+  /** Query argument that is hashed. */
+  readonly hash_on_query_arg: string | null;
+  /** Query argument that is hashed as the fallback. */
+  readonly hash_fallback_query_arg: string | null;
+  /** Capture of the route path that is hashed. */
+  readonly hash_on_uri_capture: string | null;
+  /** Capture of the route path that is hashed as the fallback. */
+  readonly hash_fallback_uri_capture: string | null;
+  /** Slots of the hash ring. */
+  readonly slots: number;
+  /** How the health of targets is found out. */
+  readonly healthchecks: {
+    /** Least percentage of healthy weight for the upstream to count as healthy. */
+    readonly threshold: number;
+    /** Probes sent to the targets. */
+    readonly active: {
+      /** Kind of probe. */
+      readonly type: 'tcp' | 'http' | 'https' | 'grpc' | 'grpcs';
+      /** Seconds a probe may take. */
+      readonly timeout: number;
+      /** How many targets are probed at the same time. */
+      readonly concurrency: number;
+      /** Path that probes ask for. */
+      readonly http_path: string;
+      /** TLS server name of probes. */
+      readonly https_sni: string | null;
+      /** Whether probes verify the target's certificate. */
+      readonly https_verify_certificate: boolean;
+      /** Headers that probes carry. */
+      readonly headers: {
+        readonly [k: string]: readonly string[];
+      } | null;
+      /** When a target becomes healthy. */
+      readonly healthy: {
+        /** Seconds between two probes of a healthy target; 0 turns them off. */
+        readonly interval: number;
+        /** Statuses that count as a success. */
+        readonly http_statuses: readonly number[];
+        /** Successes after which a target is healthy again; 0 turns the rule off. */
+        readonly successes: number;
+      };
+      /** When a target becomes unhealthy. */
+      readonly unhealthy: {
+        /** Seconds between two probes of an unhealthy target; 0 turns them off. */
+        readonly interval: number;
+        /** Statuses that count as a failure. */
+        readonly http_statuses: readonly number[];
+        /** TCP failures after which a target is unhealthy; 0 turns the rule off. */
+        readonly tcp_failures: number;
+        /** Timeouts after which a target is unhealthy; 0 turns the rule off. */
+        readonly timeouts: number;
+        /** Failure statuses after which a target is unhealthy; 0 turns the rule off. */
+        readonly http_failures: number;
+      };
+    };
+    /** Conclusions from proxied requests. */
+    readonly passive: {
+      /** Kind of traffic that is watched. */
+      readonly type: 'tcp' | 'http' | 'https' | 'grpc' | 'grpcs';
+      /** When a target becomes healthy. */
+      readonly healthy: {
+        /** Statuses that count as a success. */
+        readonly http_statuses: readonly number[];
+        /** Successes after which a target is healthy again; 0 turns the rule off. */
+        readonly successes: number;
+      };
+      /** When a target becomes unhealthy. */
+      readonly unhealthy: {
+        /** Statuses that count as a failure. */
+        readonly http_statuses: readonly number[];
+        /** TCP failures after which a target is unhealthy; 0 turns the rule off. */
+        readonly tcp_failures: number;
+        /** Timeouts after which a target is unhealthy; 0 turns the rule off. */
+        readonly timeouts: number;
+        /** Failure statuses after which a target is unhealthy; 0 turns the rule off. */
+        readonly http_failures: number;
+      };
+    };
+  };
+  /** Words to group and filter entities by. */
+  readonly tags: readonly string[] | null;
+  /** Host header sent to the targets. */
+  readonly host_header: string | null;
+  /** Certificate presented to the targets in the TLS handshake. */
+  readonly client_certificate: Ref | null;
+  /** Whether the Host header comes from the SRV record. */
+  readonly use_srv_name: boolean;
+}
+
+/** One address that an upstream spreads load over. */
+export interface Target {
+  /** Identifier; computed from the name or another key when unset, else random. */
+  readonly id: string;
+  /** When the entity was created, in seconds since the epoch, with milliseconds. */
+  readonly created_at: number;
+  /** When the entity was last loaded, in seconds since the epoch, with milliseconds. */
+  readonly updated_at: number;
+  /** The upstream it belongs to. */
+  readonly upstream: Ref;
+  /** Host or address with an optional port, 8000 when unset. */
+  readonly target: string;
+  /** Share of the load; 0 takes none. */
+  readonly weight: number;
+  /** Words to group and filter entities by. */
+  readonly tags: readonly string[] | null;
+}
+
+/** A credential for the jwt plugin. */
+export interface JwtSecret {
+  /** Identifier; computed from the name or another key when unset, else random. */
+  readonly id: string;
+  /** When the entity was created, in seconds since the epoch. */
+  readonly created_at: number;
+  /** The consumer it belongs to. */
+  readonly consumer: Ref;
+  /** Value of the claim that names the credential. */
+  readonly key: string;
+  /** Secret of the HMAC algorithms. */
+  readonly secret: string;
+  /** PEM public key of the other algorithms. */
+  readonly rsa_public_key: string | null;
+  /** The one algorithm that tokens of the credential may use. */
+  readonly algorithm: JwtAlgorithm;
+  /** Words to group and filter entities by. */
+  readonly tags: readonly string[] | null;
+}
+
+export type JwtAlgorithm =
+  | 'HS256'
+  | 'HS384'
+  | 'HS512'
+  | 'RS256'
+  | 'RS384'
+  | 'RS512'
+  | 'ES256'
+  | 'ES384'
+  | 'ES512'
+  | 'PS256'
+  | 'PS384'
+  | 'PS512'
+  | 'EdDSA';
+
+/** A credential for the key-auth plugin. */
+export interface KeyauthCredential {
+  /** Identifier; computed from the name or another key when unset, else random. */
+  readonly id: string;
+  /** When the entity was created, in seconds since the epoch. */
+  readonly created_at: number;
+  /** The consumer it belongs to. */
+  readonly consumer: Ref;
+  /** The key that a client presents. */
+  readonly key: string;
+  /** Words to group and filter entities by. */
+  readonly tags: readonly string[] | null;
+  /** Seconds from the load until the credential expires. */
+  readonly ttl?: number;
+}
+
+/** A credential for the basic-auth plugin. */
+export interface BasicauthCredential {
+  /** Identifier; computed from the name or another key when unset, else random. */
+  readonly id: string;
+  /** When the entity was created, in seconds since the epoch. */
+  readonly created_at: number;
+  /** The consumer it belongs to. */
+  readonly consumer: Ref;
+  /** Name that a client presents. */
+  readonly username: string;
+  /** Password, stored as a digest. */
+  readonly password: string;
+  /** Words to group and filter entities by. */
+  readonly tags: readonly string[] | null;
+}
+
+/** A credential for the hmac-auth plugin. */
+export interface HmacauthCredential {
+  /** Identifier; computed from the name or another key when unset, else random. */
+  readonly id: string;
+  /** When the entity was created, in seconds since the epoch. */
+  readonly created_at: number;
+  /** The consumer it belongs to. */
+  readonly consumer: Ref;
+  /** Name that a client presents. */
+  readonly username: string;
+  /** Secret that requests are signed with. */
+  readonly secret: string;
+  /** Words to group and filter entities by. */
+  readonly tags: readonly string[] | null;
+}
+
+/** A group of a consumer, for the acl plugin. */
+export interface Acl {
+  /** Identifier; computed from the name or another key when unset, else random. */
+  readonly id: string;
+  /** When the entity was created, in seconds since the epoch. */
+  readonly created_at: number;
+  /** The consumer it belongs to. */
+  readonly consumer: Ref;
+  /** Group that the consumer is a member of. */
+  readonly group: string;
+  /** Words to group and filter entities by. */
+  readonly tags: readonly string[] | null;
+}
+
+/** Marks each request with an id. */
+export interface CorrelationIdConfig {
+  /** Header that carries the id. */
+  readonly header_name: string;
+  /** How ids are made. */
+  readonly generator: 'uuid' | 'uuid#counter' | 'tracker';
+  /** Whether the client gets the id too. */
+  readonly echo_downstream: boolean;
+}
+
+/** Authenticates requests by a signed JSON Web Token. */
+export interface JwtConfig {
+  /** Query arguments that may hold a token. */
+  readonly uri_param_names: readonly string[];
+  /** Cookies that may hold a token. */
+  readonly cookie_names: readonly string[];
+  /** Claim that names the credential, looked up in the payload and then in the header. */
+  readonly key_claim_name: string;
+  /** Whether credentials' secrets are base64 text of the real secret. */
+  readonly secret_is_base64: boolean;
+  /** Registered claims that are checked against the clock. */
+  readonly claims_to_verify: readonly ('exp' | 'nbf')[] | null;
+  /** Id or username of the consumer that unauthenticated requests get; unset, they are refused. */
+  readonly anonymous: string | null;
+  /** Whether OPTIONS requests must authenticate too. */
+  readonly run_on_preflight: boolean;
+  /** Longest time in seconds that exp may lie in the future; 0 sets no limit. */
+  readonly maximum_expiration: number;
+  /** Request headers that may hold a bearer token. */
+  readonly header_names: readonly string[];
+  /** Realm named in the challenge of a refusal. */
+  readonly realm: string | null;
+}
+
+/** Authenticates requests by an API key. */
+export interface KeyAuthConfig {
+  /** Names that a key is looked for under, in order. */
+  readonly key_names: readonly string[];
+  /** Whether the key is removed before forwarding. */
+  readonly hide_credentials: boolean;
+  /** Id or username of the consumer that unauthenticated requests get; unset, they are refused. */
+  readonly anonymous: string | null;
+  /** Whether headers are searched. */
+  readonly key_in_header: boolean;
+  /** Whether the query is searched. */
+  readonly key_in_query: boolean;
+  /** Whether form, JSON and multipart bodies are searched. */
+  readonly key_in_body: boolean;
+  /** Whether OPTIONS requests must authenticate too. */
+  readonly run_on_preflight: boolean;
+  /** Realm named in the challenge of a refusal. */
+  readonly realm: string | null;
+}
+
+/** Answers requests without forwarding them. */
+export interface RequestTerminationConfig {
+  /** Status of the answer. */
+  readonly status_code: number;
+  /** Message of the default JSON body. */
+  readonly message: string | null;
+  /** Media type of the own body. */
+  readonly content_type: string | null;
+  /** The own body, sent as written. */
+  readonly body: string | null;
+  /** Whether the answer describes the request. */
+  readonly echo: boolean;
+  /** Header or query argument without which the plugin does nothing. */
+  readonly trigger: string | null;
+}

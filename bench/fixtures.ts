@@ -1,0 +1,64 @@
+/** The config and the tokens of the benchmarks. Keys are made for the run. */
+import { createHmac, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+
+export type TokenKind = 'none' | 'hs256-repeated' | 'rs256-repeated' | 'hs256-new' | 'rs256-new';
+
+const hmacSecret = randomBytes(32).toString('hex');
+const rsa = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+});
+
+/** One service, a plain route and one with the jwt plugin, a consumer with both kinds of credentials. */
+export function kongYaml(originUrl: string): string {
+  return `_format_version: "3.0"
+services:
+  - name: origin
+    url: ${originUrl}
+    routes:
+      - name: plain
+        paths: [/plain]
+      - name: guarded
+        paths: [/jwt]
+        plugins:
+          - name: jwt
+            config:
+              claims_to_verify: [exp]
+consumers:
+  - username: bench
+    jwt_secrets:
+      - key: bench-hs256
+        secret: ${hmacSecret}
+      - key: bench-rs256
+        algorithm: RS256
+        rsa_public_key: ${JSON.stringify(rsa.publicKey)}
+`;
+}
+
+/** The tokens of `count` requests: none, one for all, or one for each. */
+export function makeTokens(kind: TokenKind, count: number): readonly string[] {
+  if (kind === 'none') return [];
+  const alg = kind.startsWith('hs') ? 'HS256' : 'RS256';
+  const different = kind.endsWith('-new') ? count : 1;
+  return Array.from({ length: different }, () => makeToken(alg));
+}
+
+function encode(part: object): string {
+  return Buffer.from(JSON.stringify(part)).toString('base64url');
+}
+
+function makeToken(alg: 'HS256' | 'RS256'): string {
+  const claims = {
+    iss: `bench-${alg.toLowerCase()}`,
+    sub: 'somebody',
+    jti: randomBytes(8).toString('hex'),
+    exp: Math.floor(Date.now() / 1000) + 3600,
+  };
+  const input = `${encode({ alg, typ: 'JWT' })}.${encode(claims)}`;
+  const signature =
+    alg === 'HS256'
+      ? createHmac('sha256', hmacSecret).update(input).digest()
+      : sign('sha256', Buffer.from(input), rsa.privateKey);
+  return `${input}.${signature.toString('base64url')}`;
+}

@@ -1,0 +1,160 @@
+/**
+ * `npm run bench [-- --quick]`: CPU time per request of the gateway beside its peers, in one run.
+ * Rounds are interleaved and medians compared, so that what the machine does meanwhile hits all alike:
+ * absolute figures move from machine to machine, the ratios are what counts. Never fails a build.
+ */
+import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { makeTokens, kongYaml, type TokenKind } from './fixtures.ts';
+import { startNode, startServer, EXTERNAL_SERVERS, type Child } from './processes.ts';
+
+const quick = process.argv.includes('--quick');
+const ROUNDS = quick ? 3 : 7;
+const REQUESTS = quick ? 4_000 : 15_000;
+/** Signing RS256 tokens takes the load generator longer than anything it measures. */
+const REQUESTS_NEW_RS256 = quick ? 800 : 3_000;
+
+/** One line of the table: some requests to one process. */
+interface Row {
+  readonly name: string;
+  readonly child: Child;
+  readonly path: string;
+  readonly tokens: TokenKind;
+  readonly samplesUs: number[];
+  readonly perSecond: number[];
+}
+
+interface LoadResult {
+  readonly done: number;
+  readonly wrong: number;
+  readonly perSecond: number;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function isLoadResult(message: object): message is LoadResult {
+  return 'done' in message && 'wrong' in message && 'perSecond' in message;
+}
+
+async function measure(
+  row: Row,
+  load: Child,
+  requests: number,
+): Promise<LoadResult & { cpuUs: number }> {
+  const job = {
+    port: row.child.port,
+    path: row.path,
+    count: requests,
+    tokens: makeTokens(row.tokens, requests),
+  };
+  const before = await row.child.cpuUs();
+  const result = await load.ask(job);
+  const after = await row.child.cpuUs();
+  if (!isLoadResult(result)) throw new Error('the load generator sent something else');
+  if (result.wrong > 0) throw new Error(`${row.name}: ${result.wrong} answers were not 200`);
+  return { ...result, cpuUs: (after - before) / requests };
+}
+
+function requestsOf(row: Row): number {
+  return row.tokens === 'rs256-new' ? REQUESTS_NEW_RS256 : REQUESTS;
+}
+
+function newRow(name: string, child: Child, path = '/plain', tokens: TokenKind = 'none'): Row {
+  return { name, child, path, tokens, samplesUs: [], perSecond: [] };
+}
+
+async function startRows(originUrl: string): Promise<readonly Row[]> {
+  const silverback = await startNode('gateway.mjs', kongYaml(originUrl));
+  const rows = [
+    newRow(RELAY, await startNode('relay.mjs', originUrl)),
+    newRow(NODE_HTTP_PROXY, await startNode('node-http-proxy.mjs', originUrl)),
+    newRow(PLAIN, silverback),
+    newRow(HS256, silverback, '/jwt', 'hs256-repeated'),
+    newRow(RS256, silverback, '/jwt', 'rs256-repeated'),
+    newRow('silverback, jwt HS256, new tokens', silverback, '/jwt', 'hs256-new'),
+    newRow('silverback, jwt RS256, new tokens', silverback, '/jwt', 'rs256-new'),
+  ];
+  for (const server of EXTERNAL_SERVERS) {
+    const child = await startServer(server, originUrl);
+    if (child === undefined) print(`(${server.name} is not installed)`);
+    else rows.push(newRow(server.name, child));
+  }
+  return rows;
+}
+
+const RELAY = 'node:http + undici relay';
+const NODE_HTTP_PROXY = 'node-http-proxy, keep-alive agent';
+const PLAIN = 'silverback, plain';
+const HS256 = 'silverback, jwt HS256, repeated token';
+const RS256 = 'silverback, jwt RS256, repeated token';
+
+function printTable(rows: readonly Row[]): void {
+  const relay = median(rows.find((row) => row.name === RELAY)?.samplesUs ?? []);
+  print('');
+  print('| target | CPU µs/request | × relay | requests/s |');
+  print('| --- | ---: | ---: | ---: |');
+  for (const { name, samplesUs, perSecond } of rows) {
+    const us = median(samplesUs);
+    print(
+      `| ${name} | ${us.toFixed(1)} | ${(us / relay).toFixed(2)} | ${median(perSecond).toFixed(0)} |`,
+    );
+  }
+}
+
+function printAims(rows: readonly Row[]): void {
+  const us = (name: string) => median(rows.find((row) => row.name === name)?.samplesUs ?? []);
+  const aims = [
+    { name: 'plain / relay', value: us(PLAIN) / us(RELAY), most: 1.25 },
+    { name: 'repeated HS256 token / plain', value: us(HS256) / us(PLAIN), most: 1.15 },
+    { name: 'repeated RS256 token / plain', value: us(RS256) / us(PLAIN), most: 1.15 },
+    { name: 'plain / node-http-proxy', value: us(PLAIN) / us(NODE_HTTP_PROXY), most: 1 / 1.8 },
+  ];
+  print('');
+  for (const { name, value, most } of aims) {
+    const verdict = value <= most ? 'met' : 'missed';
+    print(`${verdict.padEnd(6)}  ${name}: ${value.toFixed(2)} (at most ${most.toFixed(2)})`);
+  }
+}
+
+async function main(): Promise<void> {
+  print(
+    `Node ${process.version}, ${availableParallelism()} cores, ${ROUNDS} rounds of ${REQUESTS} requests`,
+  );
+  const origin = await startNode('origin.mjs');
+  const load = await startNode('load.mjs');
+  const rows = await startRows(`http://127.0.0.1:${origin.port}`);
+  try {
+    for (const row of rows) await measure(row, load, requestsOf(row)); // warm-up, not counted
+    for (let round = 0; round < ROUNDS; round += 1) {
+      for (const row of rows) {
+        const { cpuUs, perSecond } = await measure(row, load, requestsOf(row));
+        row.samplesUs.push(cpuUs);
+        row.perSecond.push(perSecond);
+      }
+    }
+    printTable(rows);
+    printAims(rows);
+  } finally {
+    for (const child of new Set([origin, load, ...rows.map((row) => row.child)])) child.stop();
+  }
+}
+
+/** The router's own figures, in a process of their own. */
+function runRouterBench(): void {
+  print('');
+  const script = join(import.meta.dirname, 'router.ts');
+  const args = [...process.execArgv, script, ...process.argv.slice(2)];
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+  if (status !== 0) print(`${script} ended with ${String(status)}`);
+}
+
+await main();
+runRouterBench();

@@ -1,0 +1,63 @@
+/** Reading request bodies: which types are taken, how long they may be, and JSON. */
+import { Buffer } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+
+const TYPES = [
+  'application/json',
+  'multipart/form-data',
+  'application/x-www-form-urlencoded',
+] as const;
+const CONFIG_TYPES = ['application/yaml', 'text/yaml'] as const;
+
+export type MediaType = (typeof TYPES)[number] | (typeof CONFIG_TYPES)[number];
+
+/**
+ * The type of the body: one that the path takes, the empty string when type and body are absent, or
+ * `undefined` for anything else. Kong compares beginnings, so parameters and suffixes pass.
+ */
+export function readMediaType(
+  req: IncomingMessage,
+  isConfigPath: boolean,
+): MediaType | '' | undefined {
+  const type = req.headers['content-type']?.toLowerCase() ?? '';
+  if (type === '') {
+    const length = Number(req.headers['content-length'] ?? 0);
+    return req.headers['transfer-encoding'] === undefined && length === 0 ? '' : undefined;
+  }
+  const accepted = isConfigPath ? [...TYPES, ...CONFIG_TYPES] : TYPES;
+  return accepted.find((prefix) => type.startsWith(prefix));
+}
+
+/**
+ * The whole body, or `undefined` when it is longer than allowed (0 = no limit). Rejects when the
+ * client goes away before its end.
+ */
+export async function readBody(
+  req: IncomingMessage,
+  bytesMax: number,
+): Promise<Buffer | undefined> {
+  const limit = bytesMax === 0 ? Number.POSITIVE_INFINITY : bytesMax;
+  if (Number(req.headers['content-length'] ?? 0) > limit) return undefined;
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of req.iterator({ destroyOnReturn: false })) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    bytes += chunk.length;
+    if (bytes > limit) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, bytes);
+}
+
+/** The value of a JSON text, or `undefined` when it is none; no JSON text has that value. */
+export function parseJson(body: Buffer): unknown {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    return value;
+  } catch {
+    return undefined;
+  }
+}
+
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,155 @@
+/** One request to the Admin or Status API, from its head to its answer. */
+import { Buffer } from 'node:buffer';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { SERVER_TOKEN } from '../version.ts';
+import { readBody, readMediaType } from './body.ts';
+import { TOO_MANY_ARGUMENTS } from './entity-body.ts';
+import { guardAgainstPages, guardByToken, type Guard } from './guard.ts';
+import { parseQuery, parseTarget, type AdminRequest } from './request.ts';
+import {
+  BAD_TARGET,
+  BODY_TOO_LARGE,
+  empty,
+  METHOD_NOT_ALLOWED,
+  NOT_FOUND,
+  UNEXPECTED,
+  UNSUPPORTED_TYPE,
+  type AdminResponse,
+} from './response.ts';
+import { buildRouteTree, type AdminRoute, type Methods, type RouteTree } from './route-tree.ts';
+import { ADMIN_ROUTES, STATUS_ROUTES } from './routes.ts';
+import type { AdminDeps } from './types.ts';
+
+export type RequestListener = (req: IncomingMessage, res: ServerResponse) => void;
+
+const NO_BODY = Buffer.alloc(0);
+const METHODS_WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+const CONFIG_PATH = '/config';
+
+interface Api {
+  readonly deps: AdminDeps;
+  readonly guards: readonly Guard[];
+  readonly routes: RouteTree;
+}
+
+/** What `Allow` lists for a path. */
+function allowedMethods(methods: Methods): string {
+  const head = methods.GET === undefined ? [] : ['HEAD'];
+  return [...Object.keys(methods), ...head, 'OPTIONS'].toSorted().join(', ');
+}
+
+function preflight(req: IncomingMessage, methods: Methods): AdminResponse {
+  const allowed = allowedMethods(methods);
+  const headers = req.headers['access-control-request-headers'] ?? 'Content-Type';
+  return empty(204, [
+    'Allow',
+    allowed,
+    'Access-Control-Allow-Methods',
+    allowed,
+    'Access-Control-Allow-Headers',
+    headers,
+  ]);
+}
+
+function handlerFor(method: string, methods: Methods): Methods['GET'] {
+  switch (method) {
+    case 'HEAD':
+    case 'GET':
+      return methods.GET;
+    case 'POST':
+    case 'PUT':
+    case 'PATCH':
+    case 'DELETE':
+      return methods[method];
+    default:
+      return undefined;
+  }
+}
+
+/** The steps in Kong's order: guards, path, type of the body, method, arguments, body, the work. */
+async function respond(api: Api, req: IncomingMessage): Promise<AdminResponse> {
+  for (const guard of api.guards) {
+    const refusal = guard(req);
+    if (refusal !== undefined) return refusal;
+  }
+  const { method = 'GET', url = '/' } = req;
+  const target = parseTarget(url);
+  if (target === undefined) return BAD_TARGET;
+  const route = api.routes(target.segments);
+  if (route === undefined) return NOT_FOUND;
+  if (method === 'OPTIONS') return preflight(req, route.methods);
+  const hasBody = METHODS_WITH_BODY.has(method);
+  const isConfig = `/${target.segments.join('/')}` === CONFIG_PATH;
+  const mediaType = hasBody ? readMediaType(req, isConfig) : '';
+  if (mediaType === undefined) return UNSUPPORTED_TYPE;
+  const handler = handlerFor(method, route.methods);
+  if (handler === undefined) return METHOD_NOT_ALLOWED;
+  const query = parseQuery(target.rawQuery);
+  if (query === undefined) return TOO_MANY_ARGUMENTS;
+  const body = hasBody ? await readBody(req, api.deps.settings.adminMaxBodyBytes) : NO_BODY;
+  if (body === undefined) return BODY_TOO_LARGE;
+  const contentType = req.headers['content-type'] ?? '';
+  const request: AdminRequest = {
+    method,
+    params: route.params,
+    query,
+    mediaType,
+    contentType,
+    body,
+  };
+  return handler(request, api.deps);
+}
+
+function write(api: Api, req: IncomingMessage, res: ServerResponse, answer: AdminResponse): void {
+  const { status, body, contentType, headers } = answer;
+  res.statusCode = status;
+  if (api.deps.settings.headers.server) res.setHeader('Server', SERVER_TOKEN);
+  res.setHeader('Access-Control-Allow-Origin', req.headers.origin ?? '*');
+  res.setHeader('Access-Control-Allow-Credentials', 'true');
+  for (let i = 0; i < headers.length; i += 2) {
+    res.setHeader(headers[i] ?? '', headers[i + 1] ?? '');
+  }
+  if (contentType !== undefined) res.setHeader('Content-Type', contentType);
+  if (status !== 204 && status !== 304) {
+    res.setHeader('Content-Length', Buffer.byteLength(body ?? ''));
+  }
+  res.end(req.method === 'HEAD' ? undefined : body);
+}
+
+/** Answers, whatever happens; a client that went away is nobody's fault. */
+async function handle(api: Api, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const startedAt = performance.now();
+  const answer = await respond(api, req).catch((error: unknown) => {
+    if (!res.destroyed) api.deps.log.error({ err: error }, 'an admin request failed');
+    return UNEXPECTED;
+  });
+  if (res.destroyed || res.headersSent) return;
+  if (api.deps.settings.headers.adminLatency) {
+    res.setHeader('X-Kong-Admin-Latency', Math.round(performance.now() - startedAt));
+  }
+  write(api, req, res, answer);
+}
+
+function listenerFor(
+  deps: AdminDeps,
+  guards: readonly Guard[],
+  routes: readonly AdminRoute[],
+): RequestListener {
+  const api: Api = { deps, guards, routes: buildRouteTree(routes) };
+  return (req, res) => {
+    // Cannot reject: every failure has become an answer.
+    void handle(api, req, res);
+  };
+}
+
+/** The Admin API. Each request sees the config that is current when it is answered. */
+export function createAdminHandler(deps: AdminDeps): RequestListener {
+  const { adminListen, adminToken } = deps.settings;
+  const guards = [guardAgainstPages(adminListen), guardByToken(adminToken)];
+  return listenerFor(deps, guards, ADMIN_ROUTES);
+}
+
+/** The Status API: no entities, no secrets, and so no token. */
+export function createStatusHandler(deps: AdminDeps): RequestListener {
+  return listenerFor(deps, [guardAgainstPages(deps.settings.statusListen)], STATUS_ROUTES);
+}

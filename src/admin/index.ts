@@ -1,0 +1,14 @@
+/** The Admin API and the Status API: two request listeners over what the process hands them. */
+export { createAdminHandler, createStatusHandler, type RequestListener } from './handler.ts';
+export type {
+  AdminDeps,
+  AdminSettings,
+  ApplyOptions,
+  ApplyOutcome,
+  ConnectionCounters,
+  DocumentSource,
+  NodeStatus,
+  PluginFacts,
+  Readiness,
+  WorkerMemory,
+} from './types.ts';

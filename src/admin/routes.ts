@@ -1,0 +1,176 @@
+/** The route table: which path and method is answered by what. */
+import {
+  getLinked,
+  getNested,
+  getOne,
+  list,
+  listConsumers,
+  listNested,
+  type Family,
+} from './collections.ts';
+import { readConfig, writeConfig } from './config-endpoint.ts';
+import { describe, ENTITIES, type EntityDescription } from './entities.ts';
+import * as node from './node-endpoints.ts';
+import {
+  refuseCreate,
+  refuseCreateNested,
+  refuseLinked,
+  refuseNested,
+  refusePatch,
+  refusePut,
+  refuseRemove,
+} from './refusals.ts';
+import { json } from './response.ts';
+import type { AdminRoute, Methods } from './route-tree.ts';
+import * as schemas from './schemas-endpoint.ts';
+import { listTags, refuseTagWrite } from './tags.ts';
+import { listTargets, readHealth, refuseHealth } from './targets.ts';
+
+const NODE_ROUTES: readonly AdminRoute[] = [
+  { pattern: '/', methods: { GET: node.readNode } },
+  { pattern: '/cache', methods: { DELETE: node.purgeCache } },
+  { pattern: '/cache/{key}', methods: { GET: node.readCache, DELETE: node.purgeCache } },
+  { pattern: '/clustering/data-planes', methods: { GET: node.refuseClustering } },
+  { pattern: '/clustering/status', methods: { GET: node.refuseClustering } },
+  { pattern: '/config', methods: { GET: readConfig, POST: writeConfig } },
+  { pattern: '/debug/cluster/log-level/{level}', methods: { PUT: node.refuseLogLevel } },
+  { pattern: '/debug/node/log-level', methods: { GET: node.readLogLevel } },
+  { pattern: '/debug/node/log-level/{level}', methods: { PUT: node.refuseLogLevel } },
+  { pattern: '/filter-chains', methods: { GET: node.refuseFilterChains } },
+  { pattern: '/plugins/enabled', methods: { GET: node.readEnabledPlugins } },
+  { pattern: '/plugins/schema/{name}', methods: { GET: schemas.readConfigFields } },
+  { pattern: '/robots.txt', methods: { GET: node.readRobots } },
+  { pattern: '/schemas/filters/{name}', methods: { GET: schemas.readFilterSchema } },
+  { pattern: '/schemas/plugins/validate', methods: { POST: schemas.validateOf('plugins') } },
+  { pattern: '/schemas/plugins/{name}', methods: { GET: schemas.readPluginSchema } },
+  { pattern: '/schemas/vaults/validate', methods: { POST: schemas.validateOf('vaults') } },
+  { pattern: '/schemas/vaults/{name}', methods: { GET: schemas.readVaultSchema } },
+  { pattern: '/schemas/{entity}', methods: { GET: schemas.readEntitySchema } },
+  { pattern: '/schemas/{entity}/validate', methods: { POST: schemas.validateAny } },
+  { pattern: '/status', methods: { GET: node.readStatus } },
+  { pattern: '/status/dns', methods: { GET: node.readDnsStatus } },
+  { pattern: '/tags', methods: { GET: listTags, POST: refuseTagWrite } },
+  {
+    pattern: '/tags/{tags}',
+    methods: {
+      GET: listTags,
+      PUT: refuseTagWrite,
+      PATCH: refuseTagWrite,
+      DELETE: node.purgeCache,
+    },
+  },
+  { pattern: '/timers', methods: { GET: node.readTimers } },
+];
+
+const TARGET = '/upstreams/{upstreams}/targets/{targets}';
+const HEALTH_ROUTES: readonly AdminRoute[] = [
+  { pattern: '/upstreams/{upstreams}/health', methods: { GET: readHealth } },
+  ...['healthy', 'unhealthy'].flatMap((state) => [
+    { pattern: `${TARGET}/${state}`, methods: { PUT: refuseHealth } },
+    { pattern: `${TARGET}/{address}/${state}`, methods: { PUT: refuseHealth } },
+  ]),
+];
+
+/** A collection and its members at the top level. */
+function topRoutes(entity: EntityDescription): readonly AdminRoute[] {
+  const { path, kind } = entity;
+  if (path === undefined) return [];
+  return [
+    {
+      pattern: `/${path}`,
+      methods: {
+        GET: kind === 'consumers' ? listConsumers(entity) : list(entity),
+        POST: refuseCreate(entity),
+      },
+    },
+    {
+      pattern: `/${path}/{${kind}}`,
+      methods: {
+        GET: getOne(entity),
+        PUT: refusePut(entity),
+        PATCH: refusePatch(entity),
+        DELETE: refuseRemove(entity),
+      },
+    },
+  ];
+}
+
+const nestedMember = (family: Family): Methods => ({
+  GET: getNested(family),
+  PUT: refuseNested(family, 'create or update'),
+  PATCH: refuseNested(family, 'update'),
+  DELETE: refuseNested(family, 'remove'),
+});
+
+/** The same collection below each parent it has a foreign key to. */
+function nestedRoutes(entity: EntityDescription): readonly AdminRoute[] {
+  const { kind } = entity;
+  return entity.foreign.flatMap((foreign) => {
+    const { nested, to } = foreign;
+    const { path } = describe(to);
+    if (nested === undefined || path === undefined) return [];
+    const family = { entity, foreign: { ...foreign, nested } };
+    const below = `/${path}/{${to}}/${nested}`;
+    const all = listNested(family, path);
+    const collection: AdminRoute = {
+      pattern: below,
+      methods: {
+        GET: kind === 'targets' ? listTargets : all,
+        POST: refuseCreateNested(family),
+      },
+    };
+    const member: AdminRoute = { pattern: `${below}/{${kind}}`, methods: nestedMember(family) };
+    if (kind !== 'targets') return [collection, member];
+    return [collection, member, { pattern: `${below}/all`, methods: { GET: all } }];
+  });
+}
+
+/** The entity that a foreign key names, reached through the one that has the key. */
+function linkedRoutes(entity: EntityDescription): readonly AdminRoute[] {
+  return entity.foreign
+    .filter(({ linked }) => linked !== false)
+    .map((foreign) => ({
+      pattern: `/${entity.path}/{${entity.kind}}/${foreign.field}`,
+      methods: {
+        GET: getLinked(entity, foreign),
+        PUT: refuseLinked(entity, foreign, 'create or update'),
+        PATCH: refuseLinked(entity, foreign, 'update'),
+        DELETE: refuseLinked(entity, foreign, 'remove'),
+      },
+    }));
+}
+
+const LISTED: readonly AdminRoute[] = [
+  ...NODE_ROUTES,
+  ...HEALTH_ROUTES,
+  ...ENTITIES.flatMap((entity) => [
+    ...topRoutes(entity),
+    ...nestedRoutes(entity),
+    ...linkedRoutes(entity),
+  ]),
+];
+
+/** A shorter path comes before those below it, whatever characters its last segment has. */
+const orderOf = (pattern: string): string => pattern.replaceAll('/', '\0');
+
+/** `GET /endpoints`: every path there is, ordered segment by segment. */
+function endpointsOf(routes: readonly AdminRoute[]): readonly string[] {
+  return [...routes.map(({ pattern }) => pattern), '/endpoints'].toSorted((a, b) =>
+    orderOf(a) < orderOf(b) ? -1 : 1,
+  );
+}
+
+const ENDPOINTS = json(200, { data: endpointsOf(LISTED) });
+
+/** Every route of the Admin API. */
+export const ADMIN_ROUTES: readonly AdminRoute[] = [
+  ...LISTED,
+  { pattern: '/endpoints', methods: { GET: () => ENDPOINTS } },
+];
+
+/** Every route of the Status API. */
+export const STATUS_ROUTES: readonly AdminRoute[] = [
+  { pattern: '/status', methods: { GET: node.readStatus } },
+  { pattern: '/status/dns', methods: { GET: node.readDnsStatus } },
+  { pattern: '/status/ready', methods: { GET: node.readReady, POST: node.drainNode } },
+];

@@ -1,0 +1,96 @@
+/** What the Admin and Status API need from the process, and what their functions hand each other. */
+import type { Config } from '../config/types.ts';
+import type { ConfigError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { Settings } from '../settings/types.ts';
+
+/** A declarative config on its way in, before anything was checked. */
+export type DocumentSource =
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      readonly file?: string;
+      readonly format: 'yaml' | 'json' | 'auto';
+    }
+  | { readonly kind: 'object'; readonly value: unknown };
+
+export interface ApplyOptions {
+  /** Answer `unchanged` when the text is the one that is loaded (Kong: `check_hash`). */
+  readonly checkHash: boolean;
+}
+
+/** What became of a config: `applied` means that it is live in every worker. */
+export type ApplyOutcome =
+  | { readonly kind: 'applied'; readonly config: Config }
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'rejected'; readonly error: ConfigError }
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'exiting' };
+
+/** Connections of the proxy listeners of all workers, counted since the start where not current. */
+export interface ConnectionCounters {
+  readonly accepted: number;
+  readonly handled: number;
+  readonly active: number;
+  readonly reading: number;
+  readonly writing: number;
+  readonly waiting: number;
+  readonly requests: number;
+}
+
+export interface WorkerMemory {
+  readonly pid: number;
+  readonly heapUsedBytes: number;
+}
+
+/** Whether traffic may come; `building` counts the workers that run the newest config. */
+export type Readiness =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'building'; readonly ready: number; readonly workers: number }
+  | { readonly kind: 'draining' };
+
+/** The process at one moment. */
+export interface NodeStatus {
+  readonly pids: { readonly master: number; readonly workers: readonly number[] };
+  readonly connections: ConnectionCounters;
+  /** One entry per worker. */
+  readonly memory: readonly WorkerMemory[];
+  readonly readiness: Readiness;
+}
+
+/** What `GET /` tells about a plugin of this build; a `Plugin` has this shape. */
+export interface PluginFacts {
+  readonly name: string;
+  readonly priority: number;
+}
+
+/** The settings that these APIs read or show. */
+export type AdminSettings = Pick<
+  Settings,
+  | 'hostname'
+  | 'nodeId'
+  | 'adminListen'
+  | 'statusListen'
+  | 'adminToken'
+  | 'adminMaxBodyBytes'
+  | 'plugins'
+  | 'logLevel'
+  | 'headers'
+  | 'effective'
+>;
+
+/** How the handlers reach the process. Every function may be called at any time. */
+export interface AdminDeps {
+  readonly settings: AdminSettings;
+  /** Every plugin of this build. */
+  readonly plugins: readonly PluginFacts[];
+  /** The config that serves now. */
+  config(): Config;
+  /** Loads and activates a config; an invalid one changes nothing. Rejects on our own bugs only. */
+  apply(source: DocumentSource, options: ApplyOptions): Promise<ApplyOutcome>;
+  node(): NodeStatus;
+  /** From now on not ready, until the process ends. */
+  drain(): void;
+  readonly log: Logger;
+}

@@ -1,0 +1,97 @@
+/** The entity checks that only code can say, by the names that `custom` uses in the schemas. */
+import { entityIssue, isFields, type FieldIssue, type Fields } from './field-issue.ts';
+import { readCertificates, readJwk, readPrivateKey, readPublicKey } from './pem.ts';
+import { checkRouteExpression, checkRouteMatchers } from './route.ts';
+
+export type CustomCheck = (record: Fields, failed: ReadonlySet<string>) => FieldIssue[];
+
+const CUSTOM_CHECKS: ReadonlyMap<string, CustomCheck> = new Map([
+  ['route-matchers', checkRouteMatchers],
+  ['route-expression', checkRouteExpression],
+  ['certificate-pairs', checkCertificatePairs],
+  ['ca-certificate', checkCaCertificate],
+  ['key-material', checkKeyMaterial],
+  ['request-termination', checkRequestTermination],
+]);
+
+/** The check of that name; every name in the schemas has one. */
+export function customCheck(name: string): CustomCheck {
+  const check = CUSTOM_CHECKS.get(name);
+  if (check === undefined) throw new Error(`no entity check named ${name}`);
+  return check;
+}
+
+const issuesOf = (...messages: readonly (string | false | undefined)[]): FieldIssue[] =>
+  messages.flatMap((message) => (message ? [entityIssue(message)] : []));
+
+function checkCertificatePairs(record: Fields, failed: ReadonlySet<string>): FieldIssue[] {
+  if (['cert', 'key', 'cert_alt', 'key_alt'].some((name) => failed.has(name))) return [];
+  const { cert, key, cert_alt: certAlt, key_alt: keyAlt } = record;
+  const type = publicKeyType(cert);
+  return issuesOf(
+    isMismatch(cert, key) && 'certificate does not match key',
+    isMismatch(certAlt, keyAlt) && 'alternative certificate does not match key',
+    type !== undefined &&
+      type === publicKeyType(certAlt) &&
+      'certificate and alternative certificate need to have different type (e.g. RSA and ECDSA), ' +
+        'the provided certificates were both of the same type',
+  );
+}
+
+function isMismatch(cert: unknown, key: unknown): boolean {
+  if (typeof cert !== 'string' || typeof key !== 'string') return false;
+  const [leaf] = readCertificates(cert);
+  const privateKey = readPrivateKey(key);
+  // One of them is a vault reference: there is nothing to compare yet.
+  if (leaf === undefined || privateKey === undefined) return false;
+  return !leaf.checkPrivateKey(privateKey);
+}
+
+function publicKeyType(cert: unknown): string | undefined {
+  const [leaf] = typeof cert === 'string' ? readCertificates(cert) : [];
+  return leaf?.publicKey.asymmetricKeyType;
+}
+
+function checkCaCertificate(record: Fields, failed: ReadonlySet<string>): FieldIssue[] {
+  const { cert } = record;
+  if (failed.has('cert') || typeof cert !== 'string') return [];
+  const [certificate, ...others] = readCertificates(cert);
+  if (others.length > 0) return issuesOf('please submit only one certificate at a time');
+  if (certificate === undefined) return [];
+  if (Date.parse(certificate.validTo) < Date.now()) {
+    return issuesOf('certificate expired, "Not After" time is in the past');
+  }
+  return issuesOf(
+    !certificate.ca &&
+      'certificate does not appear to be a CA because it is missing the "CA" basic constraint',
+  );
+}
+
+function checkKeyMaterial(record: Fields, failed: ReadonlySet<string>): FieldIssue[] {
+  const { jwk, kid, pem } = record;
+  if (failed.has('jwk') || failed.has('pem') || failed.has('kid')) return [];
+  const members = typeof jwk === 'string' ? readJwk(jwk) : undefined;
+  return issuesOf(
+    members !== undefined && members['kid'] !== kid && 'kid in jwk.kid must be equal to keys.kid',
+    isFields(pem) && isPemMismatch(pem) && 'public key does not match private key',
+  );
+}
+
+function isPemMismatch({ private_key: privatePem, public_key: publicPem }: Fields): boolean {
+  if (typeof privatePem !== 'string' || typeof publicPem !== 'string') return false;
+  const [ofPrivate, ofPublic] = [readPublicKey(privatePem), readPublicKey(publicPem)];
+  return ofPrivate !== undefined && ofPublic !== undefined && !ofPrivate.equals(ofPublic);
+}
+
+function checkRequestTermination({ config }: Fields): FieldIssue[] {
+  if (!isFields(config)) return [];
+  const { message, body, content_type: contentType, echo } = config;
+  const hasBody = isText(contentType) || isText(body);
+  if (isText(message) && hasBody) {
+    return issuesOf('message cannot be used with content_type or body');
+  }
+  if (isText(contentType) && !isText(body)) return issuesOf('content_type requires a body');
+  return issuesOf(echo === true && hasBody && 'echo cannot be used with content_type and body');
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';

@@ -1,0 +1,26 @@
+/** One thing wrong with one entity. */
+import type { ConfigPath } from '../../errors.ts';
+
+/** As `ConfigIssue`, with a path relative to the entity. */
+export interface FieldIssue {
+  readonly path: ConfigPath;
+  /** Kong's own words. */
+  readonly message: string;
+  /** True for a rule about the whole entity; `path` is then empty. */
+  readonly entityLevel?: boolean;
+  /** What to do about it, where the message does not say. */
+  readonly hint?: string;
+}
+
+/** Plain data with free keys, as parsed: never looked up by a name that a client chose. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+export const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A rule about the whole entity. */
+export const entityIssue = (message: string): FieldIssue => ({
+  path: [],
+  message,
+  entityLevel: true,
+});

@@ -1,0 +1,124 @@
+/** Fills in what a document leaves out: defaults and short forms. Pure; ids, times and tokens are not made here. */
+import { isFields, type Fields } from './checks/field-issue.ts';
+import {
+  entitySchema,
+  pluginSchema,
+  type ConditionalDefault,
+  type FieldSchema,
+  type RecordSchema,
+} from './schemas.ts';
+import type { EntityKind } from './types.ts';
+
+/**
+ * The complete entity in schema order: defaults, `null` where nothing is set, sets without
+ * duplicates, a plugin's config included. Write-only members are gone. Still missing are automatic
+ * values that were not given (`id`, times, tokens, digests); references stay as written.
+ */
+export function applyDefaults(kind: EntityKind, value: Fields): Fields {
+  const schema = entitySchema(kind);
+  return kind === 'plugins' ? fillPlugin(schema, value) : fillRecord(schema, value);
+}
+
+/** The complete config of a plugin; the fields as given when the plugin is not in this build. */
+export function applyPluginDefaults(name: string, config: Fields): Fields {
+  const schema = pluginSchema(name);
+  return schema === undefined ? config : fillRecord(schema, config);
+}
+
+function fillPlugin(schema: RecordSchema, value: Fields): Fields {
+  const { name, config } = value;
+  const plugin = typeof name === 'string' ? pluginSchema(name) : undefined;
+  const entity = fillRecord(schema, {
+    ...value,
+    protocols: value['protocols'] ?? plugin?.['x-kong-protocols'],
+  });
+  if (plugin === undefined) return entity;
+  return { ...entity, config: fillRecord(plugin, isFields(config) ? config : {}) };
+}
+
+function fillRecord(schema: FieldSchema, value: Fields): Fields {
+  const filled: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(schema.properties ?? {})) {
+    if (field['x-kong-write-only']) continue;
+    const given = value[name] ?? defaultOf(field, value, schema);
+    if (given !== undefined) filled[name] = fill(field, given);
+    else if (!field['x-kong-auto'] && !field['x-kong-sparse']) filled[name] = null;
+  }
+  return filled;
+}
+
+function fill(field: FieldSchema, value: unknown): unknown {
+  // An empty list and an empty record are one thing in Kong.
+  if (field.properties !== undefined && (isFields(value) || Array.isArray(value))) {
+    return fillRecord(field, isFields(value) ? value : {});
+  }
+  if (!Array.isArray(value)) return value;
+  const { items } = field;
+  const elements = items === undefined ? value : value.map((element) => fill(items, element));
+  return field['x-kong-type'] === 'set' ? withoutDuplicates(elements) : elements;
+}
+
+function defaultOf(field: FieldSchema, value: Fields, schema: FieldSchema): unknown {
+  const special = field['x-kong-default-if'];
+  if (special !== undefined && holds(special, value, schema)) return special.default;
+  // A copy: what is loaded is frozen, and the schemas are not part of it.
+  return structuredClone(field.default);
+}
+
+function holds({ field, contains }: ConditionalDefault, value: Fields, schema: FieldSchema) {
+  const list = value[field] ?? schema.properties?.[field]?.default;
+  return Array.isArray(list) && contains.some((member) => list.includes(member));
+}
+
+function withoutDuplicates(elements: readonly unknown[]): unknown[] {
+  const seen = new Set<string>();
+  return elements.filter((element) => {
+    const key = JSON.stringify(element);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+/**
+ * Replaces short forms by the fields they stand for: the `url` of a service, and what `hash_on` and
+ * `algorithm` of an upstream say about each other. A `url` that is no text stays, to be refused.
+ */
+export function expandShorthands(kind: EntityKind, value: Fields): Fields {
+  if (kind === 'services') return expandUrl(value);
+  return kind === 'upstreams' ? alignAlgorithm(value) : value;
+}
+
+function expandUrl(value: Fields): Fields {
+  const { url, ...rest } = value;
+  if (url === null) return rest;
+  if (typeof url !== 'string' || url === '') return value;
+  const parts = Object.entries(parseUrl(url)).filter(([, part]) => part !== undefined);
+  return { ...rest, ...Object.fromEntries(parts) };
+}
+
+const DIGITS = /^\d+$/;
+
+/** The grammar of the url library that Kong uses: it takes nearly everything; the fields are checked after. */
+function parseUrl(url: string): Record<'protocol' | 'host' | 'port' | 'path', unknown> {
+  const [, scheme, afterScheme = url] = /^([A-Za-z\d][\w+.-]*):(.*)$/s.exec(url) ?? [];
+  const [, authority, afterAuthority = afterScheme] = /^\/\/([^/]*)(.*)$/s.exec(afterScheme) ?? [];
+  const path = afterAuthority.replace(/[#?;].*$/s, '');
+  const hostPort = authority?.replace(/[#?].*$/s, '').replace(/^[^@]*@/, '');
+  const [, host, port] = /^(.*?)(?::([^:\]]*))?$/s.exec(hostPort ?? '') ?? [];
+  const isTls = scheme === 'https' || (scheme === undefined && port === '443');
+  const defaultPort = isTls ? 443 : undefined;
+  return {
+    protocol: scheme ?? (isTls ? 'https' : undefined),
+    host: host?.replace(/^\[(.+)\]$/, '$1') || undefined,
+    port: port && DIGITS.test(port) ? Number(port) : port || defaultPort,
+    path: path || undefined,
+  };
+}
+
+function alignAlgorithm(value: Fields): Fields {
+  const { algorithm, hash_on: hashOn } = value;
+  if (algorithm === 'least-connections' || algorithm === 'latency') {
+    return { ...value, hash_on: 'none' };
+  }
+  if (typeof hashOn !== 'string') return value;
+  return { ...value, algorithm: hashOn === 'none' ? 'round-robin' : 'consistent-hashing' };
+}

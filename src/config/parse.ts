@@ -1,0 +1,123 @@
+/** Text → plain value, with limits that keep a hostile text from costing more than its size. */
+import {
+  EVENT_ID,
+  Schema,
+  YAML11_SCHEMA,
+  YAMLException,
+  binaryTag,
+  constructFromEvents,
+  parseEvents,
+  timestampTag,
+} from 'js-yaml';
+import { ConfigError, type ConfigIssue, type SourcePosition } from '../errors.ts';
+import { createLocator, positionAt, type LocatePath } from './positions.ts';
+
+export type TextFormat = 'yaml' | 'json' | 'auto';
+
+export interface ParsedText {
+  readonly value: unknown;
+  readonly locate: LocatePath;
+}
+
+const DEPTH_MAX = 100;
+const ALIASES_MAX = 100_000;
+const MERGE_KEYS_MAX = 1_000_000;
+/** Nodes after every alias is replaced by what it stands for. */
+const NODES_MAX = 2_000_000;
+
+/** Kong reads a date as the text it is. */
+const SCHEMA = new Schema(
+  YAML11_SCHEMA.tags.filter((tag) => tag !== timestampTag && tag !== binaryTag),
+);
+
+/**
+ * Reads the first document of a text. `auto` is JSON when it is that, else YAML 1.1.
+ * Throws ConfigError with Kong's wording (`failed parsing declarative configuration: …`).
+ * @param file name for messages
+ */
+export function parseText(text: string, format: TextFormat, file: string): ParsedText {
+  const source = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  const value = format === 'yaml' ? parseYaml(source, file) : parseJson(source, format, file);
+  const isNothing = value === undefined || (value === null && source.trim() === '');
+  if (isNothing || (typeof value !== 'object' && value !== null)) {
+    throw parseError('expected an object', { file, line: 1, column: 1 });
+  }
+  if (isTooDeep(value)) {
+    throw parseError(`nested deeper than ${DEPTH_MAX} levels`, { file, line: 1, column: 1 });
+  }
+  return { value, locate: createLocator(source, file) };
+}
+
+/** True for what is nested deeper than a document may be. Stops at the limit, so cycles are no danger. */
+export function isTooDeep(value: unknown, level = 0): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (level >= DEPTH_MAX) return true;
+  return Object.values(value).some((member) => isTooDeep(member, level + 1));
+}
+
+/** The error for a source that is no document at all. */
+export function parseError(
+  reason: string,
+  position?: SourcePosition,
+  cause?: unknown,
+): ConfigError {
+  const issue: ConfigIssue = {
+    path: [],
+    kongPath: ['error'],
+    message: `failed parsing declarative configuration: ${reason}`,
+    ...(position && { position }),
+  };
+  return new ConfigError([issue], { cause });
+}
+
+function parseJson(text: string, format: TextFormat, file: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (format === 'json' || (typeof value === 'object' && value !== null)) return value;
+  } catch (error) {
+    if (format === 'json') {
+      const reason = error instanceof Error ? error.message : String(error);
+      const offset = Number(/position (\d+)/.exec(reason)?.[1] ?? text.length);
+      throw parseError(reason, positionAt(text, offset, file), error);
+    }
+  }
+  return parseYaml(text, file);
+}
+
+function parseYaml(text: string, file: string): unknown {
+  try {
+    const events = parseEvents(text, { maxDepth: DEPTH_MAX });
+    const second = events.findIndex((event, i) => i > 0 && event.type === EVENT_ID.DOCUMENT);
+    const first = second < 0 ? events : events.slice(0, second);
+    const [value] = constructFromEvents(first, {
+      source: text,
+      schema: SCHEMA,
+      json: true,
+      maxAliases: ALIASES_MAX,
+      maxTotalMergeKeys: MERGE_KEYS_MAX,
+    });
+    const alias = first.find((event) => event.type === EVENT_ID.ALIAS);
+    if (alias !== undefined && countNodes(value, new Map()) > NODES_MAX) {
+      const position = positionAt(text, alias.anchorStart - 1, file);
+      throw parseError(`aliases expand to more than ${NODES_MAX} values`, position);
+    }
+    return value;
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    const { line = 0, column = 0 } = error.mark ?? {};
+    const position = { file, line: line + 1, column: column + 1 };
+    throw parseError(`${position.line}:${position.column}: ${error.reason}`, position, error);
+  }
+}
+
+/** Each shared value is looked into once; a value that holds itself counts as endless. */
+function countNodes(value: unknown, known: Map<object, number>): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  const count = known.get(value);
+  if (count !== undefined) return count;
+  known.set(value, Number.POSITIVE_INFINITY);
+  let total = 1;
+  for (const member of Object.values(value)) total += countNodes(member, known);
+  known.set(value, total);
+  return total;
+}

@@ -1,0 +1,138 @@
+/** What Kong has and this version does not run: refused by name, never loaded and ignored. */
+import type { FieldIssue, Fields } from './checks/field-issue.ts';
+import { PLUGIN_NAMES } from './schemas.ts';
+import type { ConfigPath } from '../errors.ts';
+import type { EntityKind } from './types.ts';
+
+interface UnsupportedRule {
+  readonly kind: EntityKind;
+  readonly path: ConfigPath;
+  /** The value at `path`, defaults filled in. */
+  readonly when: (value: unknown) => boolean;
+  readonly message: string;
+}
+
+const STREAM_PROTOCOLS: readonly unknown[] = ['tcp', 'tls', 'udp', 'tls_passthrough'];
+
+const isStream = (value: unknown): boolean => STREAM_PROTOCOLS.includes(value);
+const isPositive = (value: unknown): boolean => typeof value === 'number' && value > 0;
+const isNotNull = (value: unknown): boolean => value !== null && value !== undefined;
+const isNot = (only: string) => (value: unknown) => value !== only;
+
+const STREAM_MESSAGE =
+  "the stream protocols 'tcp', 'tls', 'udp' and 'tls_passthrough' are not supported by this version; use 'http' or 'https'";
+const HASH_MESSAGE = "hashing is not supported by this version; leave it out or use 'none'";
+const ACTIVE_MESSAGE = 'active health checks are not supported by this version; use 0';
+const PASSIVE_MESSAGE = 'passive health checks are not supported by this version; use 0';
+
+const healthRule = (path: string, message: string): UnsupportedRule => ({
+  kind: 'upstreams',
+  path: ['healthchecks', ...path.split('.')],
+  when: isPositive,
+  message,
+});
+
+const streamMatcher = (field: string): UnsupportedRule => ({
+  kind: 'routes',
+  path: [field],
+  when: isNotNull,
+  message: `'${field}' matches streams, which are not supported by this version; remove it`,
+});
+
+const RULES: readonly UnsupportedRule[] = [
+  { kind: 'services', path: ['protocol'], when: isStream, message: STREAM_MESSAGE },
+  {
+    kind: 'routes',
+    path: ['protocols'],
+    when: (value) => Array.isArray(value) && value.some(isStream),
+    message: STREAM_MESSAGE,
+  },
+  streamMatcher('sources'),
+  streamMatcher('destinations'),
+  {
+    kind: 'upstreams',
+    path: ['algorithm'],
+    when: isNot('round-robin'),
+    message: "only the algorithm 'round-robin' is supported by this version",
+  },
+  { kind: 'upstreams', path: ['hash_on'], when: isNot('none'), message: HASH_MESSAGE },
+  { kind: 'upstreams', path: ['hash_fallback'], when: isNot('none'), message: HASH_MESSAGE },
+  {
+    kind: 'upstreams',
+    path: ['use_srv_name'],
+    when: (value) => value === true,
+    message: "'use_srv_name' is not supported by this version; use 'host_header' or leave it out",
+  },
+  healthRule('active.healthy.interval', ACTIVE_MESSAGE),
+  healthRule('active.unhealthy.interval', ACTIVE_MESSAGE),
+  healthRule('passive.healthy.successes', PASSIVE_MESSAGE),
+  healthRule('passive.unhealthy.tcp_failures', PASSIVE_MESSAGE),
+  healthRule('passive.unhealthy.timeouts', PASSIVE_MESSAGE),
+  healthRule('passive.unhealthy.http_failures', PASSIVE_MESSAGE),
+];
+
+/**
+ * What this version cannot run of a valid entity. Meant for documents without any other issue, so
+ * that plain mistakes are answered as Kong answers them.
+ * @param entity with its defaults (`applyDefaults`)
+ */
+export function unsupportedIssues(kind: EntityKind, entity: Fields): FieldIssue[] {
+  return RULES.filter((rule) => rule.kind === kind && rule.when(valueAt(entity, rule.path))).map(
+    ({ path, message }) => ({ path, message }),
+  );
+}
+
+function valueAt(entity: Fields, path: ConfigPath): unknown {
+  let value: unknown = entity;
+  for (const step of path)
+    value = typeof value === 'object' ? Reflect.get(value ?? {}, step) : undefined;
+  return value;
+}
+
+/** Every plugin that comes with Kong 3.9; those with a schema are in this build. */
+const KONG_PLUGINS: ReadonlySet<string> = new Set(
+  `acl acme ai-prompt-decorator ai-prompt-guard ai-prompt-template ai-proxy ai-request-transformer
+  ai-response-transformer aws-lambda azure-functions basic-auth bot-detection correlation-id cors datadog
+  file-log grpc-gateway grpc-web hmac-auth http-log ip-restriction jwt key-auth ldap-auth loggly oauth2
+  opentelemetry post-function pre-function prometheus proxy-cache rate-limiting redirect
+  request-size-limiting request-termination request-transformer response-ratelimiting
+  response-transformer session standard-webhooks statsd syslog tcp-log udp-log zipkin`.split(/\s+/),
+);
+
+/**
+ * Why a plugin of that name cannot be used, if so.
+ * @param enabled names that the settings enable; absent: every plugin of this build
+ */
+export function pluginNameProblem(name: string, enabled?: ReadonlySet<string>): string | undefined {
+  if (PLUGIN_NAMES.includes(name) && (enabled?.has(name) ?? true)) return undefined;
+  if (KONG_PLUGINS.has(name) && !PLUGIN_NAMES.includes(name)) {
+    const list = PLUGIN_NAMES.join(', ');
+    return `plugin '${name}' is not supported by this version, which has: ${list}; remove the entry`;
+  }
+  return `plugin '${name}' not enabled; add it to the 'plugins' configuration property`;
+}
+
+const NOT_HERE = 'is not supported by this version; remove it';
+
+/** Hints for fields that are `unknown field` here and mean something in another Kong or in decK. */
+const UNKNOWN_FIELD_HINTS: ReadonlyMap<string, string> = new Map([
+  ['routes.expression', `the expressions router ${NOT_HERE} and use 'paths', 'hosts', 'headers'`],
+  ['routes.priority', `the expressions router ${NOT_HERE} or use 'regex_priority'`],
+  ['consumers.groups', 'a list of records: groups: [{ name: <consumer group> }]'],
+  ['consumer_groups.consumers', 'a list of records: consumers: [{ username: <consumer> }]'],
+  ['plugins.ordering', `dynamic plugin ordering ${NOT_HERE}`],
+  ['plugins.partials', `shared plugin settings (partials) ${NOT_HERE}`],
+  ['plugins._config', `decK's _plugin_configs ${NOT_HERE} and write the settings under 'config'`],
+  ...[
+    '_info _workspace _konnect _plugin_configs workspaces parameters clustering_data_planes filter_chains',
+    'oauth2_credentials oauth2_tokens oauth2_authorization_codes acme_storage ratelimiting_metrics sessions',
+    'mtls_auth_credentials consumer_group_plugins partials licenses rbac_roles degraphql_routes',
+  ]
+    .join(' ')
+    .split(' ')
+    .map((name): [string, string] => [`document.${name}`, `'${name}' ${NOT_HERE}`]),
+]);
+
+/** @param owner an entity kind, or `document` */
+export const unknownFieldHint = (owner: string, field: string): string | undefined =>
+  UNKNOWN_FIELD_HINTS.get(`${owner}.${field}`);

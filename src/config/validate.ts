@@ -1,0 +1,287 @@
+/**
+ * Checks one entity, plugin config or document against its schema and answers with Kong's messages.
+ * Nothing is changed and nothing throws: a finding is a value.
+ */
+import { runEntityChecks } from './checks/entity-checks.ts';
+import { fieldCheck, type CheckContext } from './checks/field-checks.ts';
+import { isFields, type FieldIssue, type Fields } from './checks/field-issue.ts';
+import { checkReference } from './checks/reference.ts';
+import { applyDefaults, applyPluginDefaults, expandShorthands } from './defaults.ts';
+import { compileSchemaCheck, type SchemaCheck } from './json-schema.ts';
+import {
+  DOCUMENT_SCHEMA,
+  childKinds,
+  entitySchema,
+  foreignKeys,
+  isEntityKind,
+  memberSchema,
+  pluginSchema,
+  type FieldSchema,
+  type PluginSchema,
+} from './schemas.ts';
+import type { EntityKind } from './types.ts';
+import { pluginNameProblem, unknownFieldHint } from './unsupported.ts';
+
+export type { FieldIssue, Fields } from './checks/field-issue.ts';
+
+export interface ValidateOptions extends CheckContext {
+  /** The parent's kind, for an entity that stands inside another. */
+  readonly nestedIn?: EntityKind | undefined;
+  /** Names the settings enable; absent: every plugin of this build. */
+  readonly enabledPlugins?: ReadonlySet<string> | undefined;
+}
+
+/**
+ * Everything wrong with one entity as written. Nested children must be lists and are not looked
+ * into; each is an entity to check with `nestedIn`.
+ */
+export function validateEntity(
+  kind: EntityKind,
+  value: unknown,
+  options: ValidateOptions = {},
+): FieldIssue[] {
+  const schema = entitySchema(kind);
+  const cleaned = withoutNulls(schema, value);
+  if (!isFields(cleaned)) return [{ path: [], message: 'expected a record' }];
+  const given = expandShorthands(kind, cleaned);
+  const fields = settle([
+    ...nestingIssues(kind, given, options.nestedIn),
+    ...memberIssues(schema, given),
+    ...schemaCheckOf(kind)(given).filter(
+      (issue) => !isExcused(kind, given, issue, options.nestedIn),
+    ),
+    ...fieldIssues(schema, given, [], options),
+    ...(kind === 'plugins' ? pluginIssues(given, options) : []),
+  ]);
+  const checks = checksOf(kind, given);
+  const rules = runEntityChecks(checks, applyDefaults(kind, given), namesOf(fields), options);
+  return settle([...fields, ...rules]).map((issue) => withHint(kind, issue));
+}
+
+/**
+ * Everything wrong with a plugin's config, the rules of the plugin about several fields included.
+ * Paths start with `config`. A plugin that is not in this build has no issues here.
+ */
+export function validatePluginConfig(
+  name: string,
+  config: unknown,
+  context: CheckContext = {},
+): FieldIssue[] {
+  const schema = pluginSchema(name);
+  if (schema === undefined) return [];
+  const fields = configIssues(name, schema, { config, context });
+  const given = withoutNulls(schema, config ?? {});
+  const complete = { config: isFields(given) ? applyPluginDefaults(name, given) : {} };
+  const checks = schema['x-kong-entity-checks'] ?? [];
+  return settle([...fields, ...runEntityChecks(checks, complete, namesOf(fields), context)]);
+}
+
+/** Everything wrong with the members of a document itself; entities are checked one by one. */
+export function validateDocument(document: Fields): FieldIssue[] {
+  const given = withoutNulls(DOCUMENT_SCHEMA, document);
+  return settle(schemaCheckOf('document')(given)).map((issue) => withHint('document', issue));
+}
+
+// --- the parts of an entity ---
+
+/** Free text and anchors, allowed in every entity. */
+const EVERYWHERE: Readonly<Record<string, FieldSchema>> = {
+  _comment: { type: 'string' },
+  _ignore: { type: 'array' },
+};
+
+const schemaChecks = new Map<string, SchemaCheck>();
+
+/** Compiled on first use and kept: compiling all of them would slow every start. */
+function schemaCheckOf(name: EntityKind | 'document' | `plugin ${string}`): SchemaCheck {
+  const known = schemaChecks.get(name);
+  if (known !== undefined) return known;
+  const check = compileSchemaCheck(shallowSchema(name));
+  schemaChecks.set(name, check);
+  return check;
+}
+
+/** The schema without what is checked on its own: children, the entities of a document. */
+function shallowSchema(name: EntityKind | 'document' | `plugin ${string}`): FieldSchema {
+  if (isEntityKind(name)) {
+    const children = childKinds(name).map((child) => [child.kind, { type: 'array' }] as const);
+    const schema = entitySchema(name);
+    const properties = { ...Object.fromEntries(children), ...schema.properties, ...EVERYWHERE };
+    return { ...schema, properties };
+  }
+  if (name !== 'document') return pluginSchema(name.slice('plugin '.length)) ?? {};
+  const members = Object.entries(DOCUMENT_SCHEMA.properties);
+  const lists = members.map(([key, { items: _items, ...member }]) => [key, member] as const);
+  return { ...DOCUMENT_SCHEMA, properties: Object.fromEntries(lists) };
+}
+
+/** The checks that the schema names, and references, at every depth. */
+function fieldIssues(
+  schema: FieldSchema,
+  value: unknown,
+  path: readonly (string | number)[],
+  context: CheckContext,
+): FieldIssue[] {
+  if (value === undefined || (schema['x-kong-referenceable'] && isVaultReference(value))) return [];
+  if (schema['x-kong-foreign'] !== undefined) return checkReference(value, path);
+  const issues: FieldIssue[] = [];
+  const name = schema['x-kong-check'];
+  const message = name === undefined ? undefined : fieldCheck(name)(value, context);
+  if (message !== undefined) issues.push({ path, message });
+  if (Array.isArray(value)) {
+    const { items = {} } = schema;
+    issues.push(...value.flatMap((it, i) => fieldIssues(items, it, [...path, i], context)));
+  }
+  if (!isFields(value)) return issues;
+  for (const [member, field] of Object.entries(schema.properties ?? {})) {
+    issues.push(...fieldIssues(field, value[member], [...path, member], context));
+  }
+  if (path.length === 0) return issues;
+  const checks = schema['x-kong-entity-checks'] ?? [];
+  const rules = runEntityChecks(checks, value, namesOf(issues), context);
+  return [...issues, ...rules.map((issue) => ({ ...issue, path: [...path, ...issue.path] }))];
+}
+
+const isVaultReference = (value: unknown): boolean =>
+  typeof value === 'string' && value.startsWith('{vault://') && value.endsWith('}');
+
+/** A nested entity belongs to its parent and must not say so itself. */
+function nestingIssues(
+  kind: EntityKind,
+  given: Fields,
+  nestedIn: EntityKind | undefined,
+): FieldIssue[] {
+  if (nestedIn === undefined) return [];
+  const isMisplaced = (field: string, to: EntityKind) =>
+    given[field] !== undefined &&
+    (to === nestedIn || (kind === 'plugins' && typeof given[field] === 'string'));
+  return foreignKeys(kind)
+    .filter(({ field, to }) => isMisplaced(field, to))
+    .map(({ field }) => ({ path: [field], message: 'value must be null' }));
+}
+
+/** True where a missing field is no mistake: the parent, or what a short form would have given. */
+function isExcused(
+  kind: EntityKind,
+  given: Fields,
+  { path, message }: FieldIssue,
+  nestedIn: EntityKind | undefined,
+): boolean {
+  const [field, ...rest] = path;
+  if (rest.length > 0 || typeof field !== 'string' || message !== 'required field missing') {
+    return false;
+  }
+  return (
+    foreignKeys(kind).some((key) => key.field === field && key.to === nestedIn) ||
+    Object.entries(entitySchema(kind).properties).some(
+      ([name, schema]) => given[name] !== undefined && schema['x-kong-shorthand']?.includes(field),
+    )
+  );
+}
+
+/** Memberships that are no list of records are the unknown field they are to the open-source Kong. */
+function memberIssues(schema: FieldSchema, given: Fields): FieldIssue[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
+    const value = given[name];
+    if (field['x-kong-members'] === undefined || value === undefined) return [];
+    const isList = Array.isArray(value) && value.every(isFields);
+    return isList ? [] : [{ path: [name], message: 'unknown field' }];
+  });
+}
+
+function pluginIssues(given: Fields, options: ValidateOptions): FieldIssue[] {
+  const { name, protocols } = given;
+  if (typeof name !== 'string' || name === '') return [];
+  const problem = pluginNameProblem(name, options.enabledPlugins);
+  const schema = pluginSchema(name);
+  if (problem !== undefined || schema === undefined) {
+    return [{ path: ['name'], message: problem ?? 'required field missing' }];
+  }
+  const allowed = schema['x-kong-protocols'];
+  const message = `expected one of: ${allowed.join(', ')}`;
+  const badProtocols = (Array.isArray(protocols) ? protocols : []).flatMap(
+    (protocol: unknown, i) =>
+      typeof protocol !== 'string' || allowed.includes(protocol)
+        ? []
+        : [{ path: ['protocols', i], message }],
+  );
+  return [
+    ...badProtocols,
+    ...scopeIssues(schema, given, options.nestedIn),
+    ...configIssues(name, schema, { config: given['config'], context: options }),
+  ];
+}
+
+/** Some plugins make no sense for some scopes, e.g. authentication for a consumer. */
+function scopeIssues(
+  schema: PluginSchema,
+  given: Fields,
+  nestedIn: EntityKind | undefined,
+): FieldIssue[] {
+  return foreignKeys('plugins')
+    .filter(({ field, to }) => given[field] !== undefined || to === nestedIn)
+    .filter(({ field }) => !schema['x-kong-scopes'].includes(field))
+    .map(({ field }) => ({ path: [field], message: 'value must be null' }));
+}
+
+function configIssues(
+  name: string,
+  schema: PluginSchema,
+  { config, context }: { config: unknown; context: CheckContext },
+): FieldIssue[] {
+  const given = withoutNulls(schema, config ?? {});
+  const found = [
+    ...schemaCheckOf(`plugin ${name}`)(given),
+    ...fieldIssues(schema, given, [], context),
+  ];
+  return settle(found.map((issue) => ({ ...issue, path: ['config', ...issue.path] })));
+}
+
+function checksOf(kind: EntityKind, given: Fields) {
+  const own = entitySchema(kind)['x-kong-entity-checks'] ?? [];
+  const { name } = given;
+  if (kind !== 'plugins' || typeof name !== 'string') return own;
+  return [...own, ...(pluginSchema(name)?.['x-kong-entity-checks'] ?? [])];
+}
+
+// --- findings ---
+
+/** One finding per field, the first; none inside of a field that has one itself. Rules come last. */
+function settle(issues: readonly FieldIssue[]): FieldIssue[] {
+  const byPath = new Map<string, FieldIssue>();
+  for (const issue of issues) {
+    const key = JSON.stringify(issue.path);
+    if (!issue.entityLevel && !byPath.has(key)) byPath.set(key, issue);
+  }
+  const isInside = ({ path }: FieldIssue) =>
+    path.some((_, depth) => depth > 0 && byPath.has(JSON.stringify(path.slice(0, depth))));
+  const fields = [...byPath.values()].filter((issue) => !isInside(issue));
+  return [...fields, ...issues.filter((issue) => issue.entityLevel)];
+}
+
+/** The dotted names of the fields with findings, and of the records around them. */
+const namesOf = (issues: readonly FieldIssue[]): ReadonlySet<string> =>
+  new Set(issues.flatMap(({ path }) => path.map((_, depth) => path.slice(0, depth + 1).join('.'))));
+
+function withHint(owner: EntityKind | 'document', issue: FieldIssue): FieldIssue {
+  if (issue.message !== 'unknown field' || issue.path.length !== 1) return issue;
+  const hint = unknownFieldHint(owner, String(issue.path[0]));
+  return hint === undefined ? issue : { ...issue, hint };
+}
+
+/** An explicit null is unset; a list in place of a record has numbers for names, as in Lua. */
+function withoutNulls(schema: FieldSchema | undefined, value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const isMap = schema?.['x-kong-type'] === 'map';
+    if (schema?.properties !== undefined || (isMap && value.length === 0)) {
+      return Object.fromEntries(value.map((member, i) => [String(i + 1), member]));
+    }
+    const items = schema?.items;
+    return items === undefined ? value : value.map((element) => withoutNulls(items, element));
+  }
+  if (!isFields(value)) return value;
+  const members = Object.entries(value).filter(([, member]) => member !== null);
+  return Object.fromEntries(
+    members.map(([name, member]) => [name, withoutNulls(memberSchema(schema, name), member)]),
+  );
+}

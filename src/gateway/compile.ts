@@ -1,0 +1,205 @@
+/** Config → Gateway: regexes, keys, chains and peers are made here, once per load. May fail; serving may not. */
+import type {
+  CaCertificate,
+  Certificate,
+  Config,
+  PluginEntity,
+  Service,
+  Target,
+  Upstream,
+} from '../config/types.ts';
+import { createSecretResolver } from '../config/secrets.ts';
+import { ConfigError, type ConfigPath, type ConfigIssue, type SourcePosition } from '../errors.ts';
+import { errorResponse } from '../http/response.ts';
+import type { PluginPhases } from '../plugin.ts';
+import { createPeerSource } from '../proxy/peers.ts';
+import type { UpstreamTarget } from '../proxy/send.ts';
+import { compileUpstreamTls } from '../proxy/tls.ts';
+import type { PeerSource } from '../proxy/types.ts';
+import { compileRouter } from '../router/compile.ts';
+import { restrictsProtocols } from '../router/protocols.ts';
+import type { RouteEntry } from '../router/types.ts';
+import { compileCertificates } from './certificates.ts';
+import { createChainCompiler, type CompiledPlugin } from './chain.ts';
+import type { CompiledRoute, Gateway } from './gateway.ts';
+import { createLookups, type Lookups } from './lookups.ts';
+import { compilePlugin, pluginPriority } from './plugins.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Where entities stand in the source, so that what fails to compile can be pointed at. */
+export interface EntitySources {
+  pathOf(entityId: string): ConfigPath;
+  locate(entityId: string, below: ConfigPath): SourcePosition | undefined;
+}
+
+/**
+ * Builds all of the new beside the old. Throws ConfigError with every entry that does not compile;
+ * what was already built is closed again.
+ */
+export function compileGateway(config: Config, runtime: Runtime, sources?: EntitySources): Gateway {
+  const lookups = createLookups(config);
+  const reveal = createSecretResolver(config, {
+    env: process.env,
+    prefix: runtime.settings.vaultEnvPrefix,
+    warn: (message) => runtime.log.warn({}, message),
+  });
+  const plugins = compilePlugins(config, { lookups, runtime, sources });
+  const upstreams = compileUpstreams(config, runtime, reveal);
+  const chains = createChainCompiler(plugins, (id) => lookups.groupIdsOf(id));
+  const services = new Map(config.entities.services.map((service) => [service.id, service]));
+  const entries: RouteEntry<CompiledRoute>[] = [];
+  for (const route of config.entities.routes) {
+    const service = route.service === null ? undefined : services.get(route.service.id);
+    // Routes of a disabled service do not exist.
+    if (service?.enabled === false) continue;
+    const chain = chains.compile(route.id, service?.id);
+    const upstream = upstreamOf(service, upstreams);
+    const target = {
+      route,
+      service,
+      upstream,
+      chain,
+      restrictsProtocols: restrictsProtocols(route),
+    };
+    entries.push({ route, target });
+  }
+  return Object.freeze({
+    runtime,
+    config,
+    router: compileRouter(entries),
+    unmatched: chains.compile(undefined, undefined),
+    certificates: compileCertificates(config, runtime.settings, reveal),
+    async close() {
+      for (const source of upstreams.sources) source.close();
+      await Promise.all(plugins.map(async ({ phases }) => phases.close?.()));
+    },
+  });
+}
+
+const NO_SERVICE = errorResponse(503, 'no Service found with those values');
+const NO_GRPC = errorResponse(501, 'gRPC upstreams are not supported by this version');
+
+function upstreamOf(
+  service: Service | undefined,
+  upstreams: CompiledUpstreams,
+): CompiledRoute['upstream'] {
+  if (service === undefined) return NO_SERVICE;
+  if (service.protocol === 'grpc' || service.protocol === 'grpcs') return NO_GRPC;
+  return upstreams.targets.get(service.id) ?? NO_SERVICE;
+}
+
+interface PluginsContext {
+  readonly lookups: Lookups;
+  readonly runtime: Runtime;
+  readonly sources: EntitySources | undefined;
+}
+
+function compilePlugins(config: Config, context: PluginsContext): CompiledPlugin[] {
+  const compiled: CompiledPlugin[] = [];
+  const issues: ConfigIssue[] = [];
+  for (const entity of config.entities.plugins) {
+    if (!entity.enabled) continue;
+    try {
+      const phases = compileOne(entity, context);
+      compiled.push({ entity, priority: pluginPriority(entity.name), phases });
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      issues.push(...error.issues.map((issue) => locateIssue(entity, issue, context.sources)));
+    }
+  }
+  if (issues.length > 0) throw new ConfigError(issues);
+  return compiled;
+}
+
+function compileOne(entity: PluginEntity, { lookups, runtime }: PluginsContext): PluginPhases {
+  return compilePlugin(entity, {
+    entity,
+    lookups,
+    log: runtime.log.child({ plugin: entity.name, plugin_id: entity.id }),
+    now: runtime.now,
+  });
+}
+
+/** A plugin speaks of its own `config`; the operator needs the place in the file. */
+function locateIssue(
+  entity: PluginEntity,
+  issue: ConfigIssue,
+  sources: EntitySources | undefined,
+): ConfigIssue {
+  const below: ConfigPath = ['config', ...issue.path];
+  const path = [...(sources?.pathOf(entity.id) ?? ['plugins', entity.id]), ...below];
+  const position = sources?.locate(entity.id, below);
+  return { ...issue, path, ...(position === undefined ? {} : { position }) };
+}
+
+interface CompiledUpstreams {
+  /** By service id. */
+  readonly targets: ReadonlyMap<string, UpstreamTarget>;
+  readonly sources: readonly PeerSource[];
+}
+
+type Reveal = (text: string) => string;
+
+function compileUpstreams(config: Config, runtime: Runtime, reveal: Reveal): CompiledUpstreams {
+  const { entities } = config;
+  const upstreams = new Map(entities.upstreams.map((upstream) => [upstream.name, upstream]));
+  const targetsOf = groupTargets(entities.targets);
+  const certificates = revealedCertificates(entities.certificates, reveal);
+  const authorities = new Map(entities.ca_certificates.map((ca) => [ca.id, ca]));
+  const balanced = new Map<string, PeerSource>();
+  const sources: PeerSource[] = [];
+  const peersFor = (service: Service, upstream: Upstream | undefined): PeerSource => {
+    const known = upstream === undefined ? undefined : balanced.get(upstream.id);
+    if (known !== undefined) return known;
+    const source = createPeerSource({
+      host: service.host,
+      port: service.port,
+      upstream,
+      targets: upstream === undefined ? undefined : (targetsOf.get(upstream.id) ?? []),
+      resolver: runtime.resolver,
+    });
+    sources.push(source);
+    if (upstream !== undefined) balanced.set(upstream.id, source);
+    return source;
+  };
+  const targets = new Map<string, UpstreamTarget>();
+  for (const service of entities.services) {
+    const upstream = upstreams.get(service.host);
+    const lookups = {
+      certificate: (id: string): Certificate | undefined => certificates.get(id),
+      caCertificate: (id: string): CaCertificate | undefined => authorities.get(id),
+      upstream,
+    };
+    targets.set(service.id, {
+      peers: peersFor(service, upstream),
+      tls: compileUpstreamTls(service, lookups, runtime.settings),
+      retries: service.retries,
+      connectTimeoutMs: service.connect_timeout,
+      writeTimeoutMs: service.write_timeout,
+      readTimeoutMs: service.read_timeout,
+    });
+  }
+  return { targets, sources };
+}
+
+function groupTargets(targets: readonly Target[]): ReadonlyMap<string, Target[]> {
+  const groups = new Map<string, Target[]>();
+  for (const target of targets) {
+    const group = groups.get(target.upstream.id) ?? [];
+    group.push(target);
+    groups.set(target.upstream.id, group);
+  }
+  return groups;
+}
+
+function revealedCertificates(
+  certificates: readonly Certificate[],
+  reveal: Reveal,
+): ReadonlyMap<string, Certificate> {
+  return new Map(
+    certificates.map((entity) => [
+      entity.id,
+      { ...entity, cert: reveal(entity.cert), key: reveal(entity.key) },
+    ]),
+  );
+}

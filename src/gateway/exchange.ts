@@ -1,0 +1,329 @@
+/**
+ * One request and its answer, from the context to the last byte: the only writer to the client. Every
+ * answer passes here, whoever made it, and gets Kong's fields and the plugins' response phases.
+ */
+import { ProxyError } from '../errors.ts';
+import { defaultMessage } from '../http/error-body.ts';
+import { headerValue, removeHeader, type HeaderList } from '../http/headers.ts';
+import { exitJson, type GatewayResponse } from '../http/response.ts';
+import type { Outcome, PluginPhases, ResponseHead, Try } from '../plugin.ts';
+import type { UpstreamSink } from '../proxy/send.ts';
+import type { Chain, RouteChain } from './chain.ts';
+import type { Context } from './context.ts';
+import type { Gateway } from './gateway.ts';
+import { renderEngineError, renderResponse, type LocalAnswer } from './local-answer.ts';
+import {
+  decorateLocal,
+  decorateProxied,
+  pushDebugHeaders,
+  stripHopByHop,
+} from './response-head.ts';
+
+/** How far the answer may run ahead of a client with `response_buffering`; 16 KiB without. */
+const BUFFERED_BYTES_MAX = 1024 * 1024;
+
+/** Statuses whose answers have no body (RFC 9110 section 6.4.1). */
+const isBodiless = (status: number): boolean => status === 204 || status === 304;
+
+/** A request under way to an upstream. */
+export interface OutgoingCall {
+  readonly tries: readonly Try[];
+  /** When the last try had its peer, from `performance.now()`; 0 before. */
+  readonly balancedAt: number;
+  abort(): void;
+}
+
+export class Exchange implements UpstreamSink {
+  readonly gateway: Gateway;
+  readonly ctx: Context;
+  /** When the request came in, from `performance.now()`. */
+  readonly startedAt: number;
+  readonly startedAtMs: number;
+  /** The plugins whose response side runs. */
+  chain: Chain;
+  routeChain: RouteChain;
+  call: OutgoingCall | undefined = undefined;
+  #status = 0;
+  #source: ResponseHead['source'] = 'error';
+  #headSent = false;
+  #closed = false;
+  #bufferResponse = true;
+  #filtersBody = false;
+  #upstreamMs = 0;
+  #responseBytes = 0;
+  #resume: (() => void) | undefined = undefined;
+
+  constructor(gateway: Gateway, ctx: Context, startedAt: number) {
+    this.gateway = gateway;
+    this.ctx = ctx;
+    this.startedAt = startedAt;
+    this.startedAtMs = gateway.runtime.now();
+    this.routeChain = gateway.unmatched;
+    this.chain = gateway.unmatched.base;
+  }
+
+  /** True once the client is gone or has its whole answer: nothing more is to be done. */
+  get isOver(): boolean {
+    return this.#closed;
+  }
+
+  /** True once a head went to the client: an error can only cut the answer off. */
+  get isAnswering(): boolean {
+    return this.#headSent;
+  }
+
+  /** Sends an answer of the gateway or of a plugin. */
+  respond(response: GatewayResponse): void {
+    if (!this.#closed) this.#sendLocal(renderResponse(response, this.ctx));
+  }
+
+  /**
+   * Sends an answer that nginx itself would give. Nothing the client sent is looked at when its head
+   * was refused (`trustHead` false).
+   */
+  respondEngineError(status: number, message = defaultMessage(status), trustHead = true): void {
+    if (this.#closed) return;
+    const { errorDefaultType } = this.gateway.runtime.settings;
+    this.#sendLocal(renderEngineError(this.ctx, { status, message, errorDefaultType, trustHead }));
+  }
+
+  #sendLocal({ status, headers, body, source }: LocalAnswer): void {
+    const bytes = isBodiless(status) ? undefined : (body ?? '');
+    removeHeader(headers, 'content-length');
+    if (bytes !== undefined) headers.push('Content-Length', String(Buffer.byteLength(bytes)));
+    const head: ResponseHead = { status, headers, source };
+    if (!this.#runHeaderFilters(head)) return;
+    this.#decorate(head);
+    const filtered = bytes === undefined ? undefined : this.#filterWhole(head, bytes);
+    this.#writeHead(head);
+    this.#responseBytes = filtered === undefined ? 0 : Buffer.byteLength(filtered);
+    this.ctx.client.end(filtered, []);
+  }
+
+  #filterWhole(head: ResponseHead, bytes: string | Uint8Array): string | Uint8Array {
+    if (!this.chain.some((phases) => phases?.bodyFilter !== undefined)) return bytes;
+    const whole = Buffer.from(bytes);
+    const parts = whole.length === 0 ? [] : [this.#filterChunk(whole)];
+    const filtered = Buffer.concat([...parts, this.#filterChunk(undefined)].filter(isPresent));
+    removeHeader(head.headers, 'content-length');
+    head.headers.push('Content-Length', String(filtered.length));
+    return filtered;
+  }
+
+  #decorate(head: ResponseHead): void {
+    const { headers: tokens, allowDebugHeader } = this.gateway.runtime.settings;
+    if (allowDebugHeader && headerValue(this.ctx.headers, 'kong-debug') !== undefined) {
+      pushDebugHeaders(head.headers, this.ctx.route, this.ctx.service);
+    }
+    const { call } = this;
+    if (call === undefined || call.tries.length === 0) {
+      const responseLatencyMs = performance.now() - this.startedAt;
+      decorateLocal(head.headers, { responseLatencyMs, requestId: this.ctx.id }, tokens);
+      return;
+    }
+    const facts = {
+      upstreamLatencyMs: performance.now() - call.balancedAt,
+      proxyLatencyMs: call.balancedAt - this.startedAt,
+      upstreamStatus: head.source === 'upstream' ? head.status : undefined,
+      requestId: this.ctx.id,
+    };
+    this.#upstreamMs = facts.upstreamLatencyMs;
+    decorateProxied(head.headers, facts, tokens);
+  }
+
+  /** False when a plugin failed: its error has been sent instead. */
+  #runHeaderFilters(head: ResponseHead): boolean {
+    for (const phases of this.chain) {
+      if (phases?.headerFilter === undefined) continue;
+      try {
+        phases.headerFilter(this.ctx, head);
+      } catch (error) {
+        this.#reportPlugin('header_filter', error);
+        this.#abandonAfterFault();
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A response phase that fails cannot be answered through those phases again. */
+  #abandonAfterFault(): void {
+    this.chain = [];
+    this.call?.abort();
+    this.respond(exitJson(500, { message: defaultMessage(500) }));
+  }
+
+  #filterChunk(chunk: Buffer | undefined): Buffer | undefined {
+    let current = chunk;
+    for (const phases of this.chain) {
+      if (phases?.bodyFilter !== undefined) current = phases.bodyFilter(this.ctx, current);
+    }
+    return current;
+  }
+
+  #writeHead(head: ResponseHead): void {
+    this.#headSent = true;
+    this.#status = head.status;
+    this.#source = head.source;
+    this.ctx.client.writeHead(head.status, head.headers);
+  }
+
+  /** Readies the head of a 101 answer, which the tunnel writes; `undefined` when a plugin failed. */
+  prepareSwitch(upstreamHeaders: Readonly<HeaderList>): HeaderList | undefined {
+    if (this.#closed) return undefined;
+    const headers = [...upstreamHeaders];
+    stripHopByHop(headers, this.ctx.headers);
+    const head: ResponseHead = { status: 101, headers, source: 'upstream' };
+    if (!this.#runHeaderFilters(head)) return undefined;
+    this.#decorate(head);
+    this.#headSent = true;
+    this.#status = 101;
+    this.#source = 'upstream';
+    return headers;
+  }
+
+  // ---- UpstreamSink -----------------------------------------------------------------------------
+
+  onHead(status: number, headers: HeaderList, resume: () => void): void {
+    if (this.#closed) return;
+    this.#resume = resume;
+    stripHopByHop(headers, this.ctx.headers);
+    const head: ResponseHead = { status, headers, source: 'upstream' };
+    if (!this.#runHeaderFilters(head)) return;
+    this.#bufferResponse = this.ctx.route?.response_buffering ?? true;
+    this.#filtersBody = this.chain.some((phases) => phases?.bodyFilter !== undefined);
+    if (this.#filtersBody && this.ctx.method !== 'HEAD' && !isBodiless(head.status)) {
+      removeHeader(head.headers, 'content-length');
+    }
+    this.#decorate(head);
+    this.#writeHead(head);
+  }
+
+  onData(chunk: Buffer): boolean {
+    if (this.#closed) return false;
+    const filtered = this.#filtersBody ? this.#filterGuarded(chunk) : chunk;
+    if (filtered === undefined) return true;
+    const { client } = this.ctx;
+    this.#responseBytes += filtered.length;
+    if (client.write(filtered)) return true;
+    if (this.#bufferResponse && client.pendingBytes() < BUFFERED_BYTES_MAX) return true;
+    client.onceDrained(() => this.#resume?.());
+    return false;
+  }
+
+  /** A body phase that fails truncates the answer: the client must notice. */
+  #filterGuarded(chunk: Buffer | undefined): Buffer | undefined {
+    try {
+      return this.#filterChunk(chunk);
+    } catch (error) {
+      this.#reportPlugin('body_filter', error);
+      this.call?.abort();
+      this.ctx.client.destroy();
+      return undefined;
+    }
+  }
+
+  onEnd(trailers: HeaderList): void {
+    if (this.#closed) return;
+    const last = this.#filtersBody ? this.#filterGuarded(undefined) : undefined;
+    if (last !== undefined) this.#responseBytes += last.length;
+    this.ctx.client.end(last, trailers);
+  }
+
+  onFail(error: ProxyError): void {
+    if (this.#closed) return;
+    if (this.#headSent) {
+      this.ctx.client.destroy();
+      return;
+    }
+    const body = this.ctx.upstreamBody;
+    const clientFault = body?.kind === 'stream' ? body.failure() : undefined;
+    this.failWith(error, clientFault);
+  }
+
+  /** Answers a failure before any head was sent. */
+  failWith(error: ProxyError, clientFault?: 'too-large' | 'timeout' | 'aborted'): void {
+    const { log } = this.gateway.runtime;
+    if (clientFault === 'too-large') return this.respondEngineError(413);
+    if (clientFault === 'timeout') return this.respondEngineError(408);
+    switch (error.code) {
+      case 'ERR_CLIENT_ABORTED':
+        this.ctx.client.destroy();
+        return undefined;
+      case 'ERR_NAME_RESOLUTION':
+      case 'ERR_NO_PEER':
+        this.#reportUpstream(error);
+        return this.respond({ kind: 'error', status: 503, message: error.message, headers: [] });
+      case 'ERR_DNS_SERVER':
+        this.#reportUpstream(error);
+        return this.respond({ kind: 'error', status: 500, message: error.message, headers: [] });
+      case 'ERR_UPSTREAM_TIMEOUT':
+        this.#reportUpstream(error);
+        return this.respondEngineError(504);
+      case 'ERR_UPSTREAM_CONNECT':
+      case 'ERR_UPSTREAM_RESPONSE':
+        this.#reportUpstream(error);
+        return this.respondEngineError(502);
+      default:
+        log.error({ err: error, request_id: this.ctx.id }, 'unknown proxy error');
+        return this.respondEngineError(500);
+    }
+  }
+
+  #reportUpstream(error: ProxyError): void {
+    const cause = error.cause instanceof Error ? error.cause.message : undefined;
+    this.gateway.runtime.log.warn(
+      {
+        request_id: this.ctx.id,
+        route: this.ctx.route?.name ?? this.ctx.route?.id,
+        service: this.ctx.service?.name ?? this.ctx.service?.id,
+        tries: this.call?.tries,
+        code: error.code,
+        cause,
+      },
+      'upstream failed',
+    );
+  }
+
+  #reportPlugin(phase: string, error: unknown): void {
+    this.gateway.runtime.log.error({ err: error, request_id: this.ctx.id, phase }, 'plugin failed');
+  }
+
+  // ---- the end ----------------------------------------------------------------------------------
+
+  /** The client has its answer, or is gone. Runs the log phase; never throws. */
+  close(finished: boolean): Outcome {
+    this.#closed = true;
+    this.call?.abort();
+    const outcome = this.#outcome(finished);
+    for (const phases of this.chain) this.#runLog(phases, outcome);
+    return outcome;
+  }
+
+  #runLog(phases: PluginPhases | undefined, outcome: Outcome): void {
+    if (phases?.log === undefined) return;
+    try {
+      phases.log(this.ctx, outcome);
+    } catch (error) {
+      this.#reportPlugin('log', error);
+    }
+  }
+
+  #outcome(finished: boolean): Outcome {
+    const requestMs = performance.now() - this.startedAt;
+    const balancedAt = this.call?.balancedAt ?? 0;
+    return {
+      status: finished || this.#headSent ? this.#status : 499,
+      source: this.#source,
+      aborted: !finished,
+      startedAt: this.startedAtMs,
+      requestMs,
+      kongMs: balancedAt === 0 ? requestMs : balancedAt - this.startedAt,
+      proxyMs: this.#upstreamMs,
+      responseBytes: this.#responseBytes,
+      tries: this.call?.tries ?? [],
+    };
+  }
+}
+
+const isPresent = <T>(value: T | undefined): value is T => value !== undefined;

@@ -1,0 +1,81 @@
+/** From an accepted request to its upstream: the body, the path, the headers, the call. */
+import { UpstreamCall, type UpstreamTarget } from '../proxy/send.ts';
+import type { UpstreamBody } from '../proxy/body.ts';
+import { buildUpstreamHead } from '../proxy/upstream-head.ts';
+import { upstreamPath } from '../proxy/upstream-path.ts';
+import type { HeaderList } from '../http/headers.ts';
+import type { Context } from './context.ts';
+import type { Exchange } from './exchange.ts';
+import { takeBody } from './request-body.ts';
+
+/** Sends the request on. Throws or, through `fail`, reports what the body's client did wrong. */
+export function forward(
+  exchange: Exchange,
+  upstream: UpstreamTarget,
+  fail: (exchange: Exchange, error: unknown) => void,
+): void {
+  const body = takeBody(exchange.ctx, exchange.ctx.route?.request_buffering ?? true);
+  if (!(body instanceof Promise)) {
+    call(exchange, upstream, body);
+    return;
+  }
+  void callWhenRead(body);
+
+  async function callWhenRead(pending: Promise<UpstreamBody>): Promise<void> {
+    try {
+      const taken = await pending;
+      if (!exchange.isOver) call(exchange, upstream, taken);
+    } catch (error) {
+      fail(exchange, error);
+    }
+  }
+}
+
+function call(exchange: Exchange, upstream: UpstreamTarget, body: UpstreamBody): void {
+  const { ctx, gateway } = exchange;
+  const outgoing = new UpstreamCall(
+    {
+      target: upstream,
+      pools: gateway.runtime.pools,
+      method: ctx.method,
+      path: pathFor(ctx),
+      headers: headersFor(exchange),
+      preservedHost: ctx.route?.preserve_host === true ? ctx.host : undefined,
+      body,
+    },
+    exchange,
+  );
+  exchange.call = outgoing;
+  outgoing.start();
+}
+
+/** Path and query as the upstream gets them. */
+export function pathFor(ctx: Context): string {
+  const { route, service } = ctx;
+  const path = upstreamPath(
+    service?.path ?? null,
+    ctx.path,
+    ctx.prefix,
+    route?.strip_path ?? false,
+  );
+  return path + ctx.rawQuery;
+}
+
+/** Header fields as the upstream gets them, without Host and framing. */
+export function headersFor(exchange: Exchange): HeaderList {
+  const { ctx, gateway } = exchange;
+  const { connection } = ctx.client;
+  const stripped = ctx.route?.strip_path === true && ctx.prefix !== '/' ? ctx.prefix : undefined;
+  return buildUpstreamHead(ctx.headers, {
+    connectingAddress: ctx.connectingAddress,
+    clientAddress: ctx.clientAddress,
+    trusted: connection.trusted,
+    scheme: ctx.scheme,
+    host: ctx.host,
+    publicPort: connection.publicPort,
+    rawPath: ctx.rawPath,
+    prefix: stripped,
+    httpVersion: ctx.httpVersion,
+    requestId: gateway.runtime.settings.headers.upstreamRequestId ? ctx.id : undefined,
+  });
+}

@@ -1,0 +1,95 @@
+/** Answers made here, rendered for one client: Kong's two families, nginx' own errors, gRPC. */
+import { defaultMessage, errorTypeFor, grpcStatusFor, renderError } from '../http/error-body.ts';
+import { headerValue, type HeaderList } from '../http/headers.ts';
+import { exitJson, type GatewayResponse } from '../http/response.ts';
+import type { RequestContext } from '../plugin.ts';
+
+/** Ready to send; the list is the caller's to extend. */
+export interface LocalAnswer {
+  readonly status: number;
+  readonly headers: HeaderList;
+  readonly body: string | Uint8Array | undefined;
+  readonly source: 'exit' | 'error';
+}
+
+type Requester = Pick<RequestContext, 'id' | 'headers' | 'httpVersion'>;
+
+/** An answer of the gateway or of a plugin; an `error` in the type that the client accepts. */
+export function renderResponse(response: GatewayResponse, requester: Requester): LocalAnswer {
+  if (speaksGrpc(requester)) return renderGrpc(response);
+  if (response.kind === 'exit') {
+    return {
+      status: response.status,
+      headers: [...response.headers],
+      body: response.body,
+      source: 'exit',
+    };
+  }
+  const { status, message = defaultMessage(status), headers } = response;
+  const accept = headerValue(requester.headers, 'accept');
+  const type = accept === undefined ? 'json' : errorTypeFor(accept);
+  const { contentType, body } = renderError(type, message, requester.id);
+  return { status, headers: ['Content-Type', contentType, ...headers], body, source: 'error' };
+}
+
+export interface EngineError {
+  readonly status: number;
+  readonly message: string;
+  /** `error_default_type`. */
+  readonly errorDefaultType: string;
+  /** False when the request's head itself was refused: then it does not choose the type. */
+  readonly trustHead: boolean;
+}
+
+/**
+ * An error that nginx itself would answer: the type comes from Accept, else from the request's own
+ * type, else from `error_default_type`.
+ */
+export function renderEngineError(requester: Requester, error: EngineError): LocalAnswer {
+  const { status, message, errorDefaultType, trustHead } = error;
+  const hint = trustHead
+    ? (headerValue(requester.headers, 'accept') ?? headerValue(requester.headers, 'content-type'))
+    : undefined;
+  const type = errorTypeFor(hint ?? errorDefaultType);
+  if (type === 'grpc') {
+    const { headers, body } = exitJson(status, { message });
+    return { status, headers: [...headers], body, source: 'error' };
+  }
+  const { contentType, body } = renderError(type, message, requester.id);
+  return { status, headers: ['Content-Type', contentType], body, source: 'error' };
+}
+
+const speaksGrpc = ({ httpVersion, headers }: Requester): boolean =>
+  httpVersion === '2' &&
+  headerValue(headers, 'content-type')?.startsWith('application/grpc') === true;
+
+/** A gRPC client reads its status from header fields; the body stays empty. */
+function renderGrpc(response: GatewayResponse): LocalAnswer {
+  const { status } = response;
+  const message =
+    response.kind === 'error'
+      ? (response.message ?? defaultMessage(status))
+      : messageOf(response.body);
+  const headers = [
+    'Content-Type',
+    'application/grpc',
+    'grpc-status',
+    String(grpcStatusFor(status)),
+    'grpc-message',
+    // Percent-encoded, but spaces may stand (gRPC over HTTP/2, Status-Message).
+    encodeURIComponent(message).replaceAll('%20', ' '),
+  ];
+  return { status, headers, body: '', source: response.kind };
+}
+
+/** The text in Kong's `{"message": …}` bodies. */
+function messageOf(body: string | Uint8Array | undefined): string {
+  if (typeof body !== 'string') return '';
+  try {
+    const parsed: unknown = JSON.parse(body);
+    if (typeof parsed !== 'object' || parsed === null || !('message' in parsed)) return '';
+    return typeof parsed.message === 'string' ? parsed.message : '';
+  } catch {
+    return '';
+  }
+}

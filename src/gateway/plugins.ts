@@ -1,0 +1,29 @@
+/** The plugins of this build: an import list, not a folder scan. */
+import type { PluginEntity } from '../config/types.ts';
+import type { Plugin, PluginBuild, PluginPhases } from '../plugin.ts';
+import { correlationId } from '../plugins/correlation-id/index.ts';
+import { jwt } from '../plugins/jwt/index.ts';
+import { keyAuth } from '../plugins/key-auth/index.ts';
+import { requestTermination } from '../plugins/request-termination/index.ts';
+
+const PLUGINS: ReadonlyMap<string, Plugin<never>> = new Map(
+  [correlationId, jwt, keyAuth, requestTermination].map((plugin) => [plugin.name, plugin]),
+);
+
+/** Names of the plugins that can be enabled. */
+export const PLUGIN_NAMES: readonly string[] = [...PLUGINS.keys()].toSorted();
+
+function pluginOf(name: string): Plugin<never> {
+  const plugin = PLUGINS.get(name);
+  if (plugin === undefined) throw new TypeError(`plugin ${name} is not part of this build`);
+  return plugin;
+}
+
+export const pluginPriority = (name: string): number => pluginOf(name).priority;
+
+/** Compiles one entry. Throws ConfigError with paths below its `config`. */
+export function compilePlugin(entity: PluginEntity, build: PluginBuild): PluginPhases {
+  // The one cast of the program: the loader validated this config against this plugin's schema.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
+  return pluginOf(entity.name).compile(entity.config as never, build);
+}

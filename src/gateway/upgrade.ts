@@ -1,0 +1,123 @@
+/** WebSocket upgrades: the same route, plugins and headers as any request, then a tunnel. */
+import { ProxyError } from '../errors.ts';
+import type { HeaderList } from '../http/headers.ts';
+import type { Try } from '../plugin.ts';
+import type { UpstreamTarget } from '../proxy/send.ts';
+import { requestUpgrade, type UpgradeAnswer } from '../proxy/tunnel.ts';
+import type { Peer } from '../proxy/types.ts';
+import { hostName, upstreamHost } from '../proxy/upstream-head.ts';
+import type { Exchange } from './exchange.ts';
+import { headersFor, pathFor } from './forward.ts';
+
+/** An upgrade in flight, to be aborted when the client goes. */
+export class UpgradeCall {
+  readonly tries: Try[] = [];
+  balancedAt = 0;
+  readonly #controller = new AbortController();
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  abort(): void {
+    this.#controller.abort();
+  }
+}
+
+/** Asks the upstream and, when it agrees, joins both connections. Rejects as `requestUpgrade` does. */
+export async function forwardUpgrade(exchange: Exchange, upstream: UpstreamTarget): Promise<void> {
+  const call = new UpgradeCall();
+  exchange.call = call;
+  const answer = await askPeers(exchange, upstream, call);
+  if (answer.kind === 'switched') await join(exchange, answer);
+  else passRefusal(exchange, answer);
+}
+
+async function askPeers(
+  exchange: Exchange,
+  upstream: UpstreamTarget,
+  call: UpgradeCall,
+): Promise<UpgradeAnswer> {
+  const tried: Peer[] = [];
+  const { peers, retries } = upstream;
+  for (;;) {
+    // oxlint-disable-next-line no-await-in-loop -- the next peer is asked because this one failed
+    const peer = await peers.next(tried);
+    tried.push(peer);
+    call.balancedAt = performance.now();
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      const answer = await ask(exchange, upstream, { peer, signal: call.signal });
+      call.tries.push({ ip: peer.ip, port: peer.port, startedAt: Date.now(), error: undefined });
+      return answer;
+    } catch (error) {
+      const code = error instanceof ProxyError ? error.code : 'ERR_UPSTREAM_RESPONSE';
+      call.tries.push({ ip: peer.ip, port: peer.port, startedAt: Date.now(), error: code });
+      if (code === 'ERR_CLIENT_ABORTED' || tried.length > retries) throw error;
+    }
+  }
+}
+
+function ask(
+  exchange: Exchange,
+  upstream: UpstreamTarget,
+  attempt: { readonly peer: Peer; readonly signal: AbortSignal },
+): Promise<UpgradeAnswer> {
+  const { ctx, gateway } = exchange;
+  const { peer, signal } = attempt;
+  const host = upstreamHost({
+    preserved: ctx.route?.preserve_host === true ? ctx.host : undefined,
+    hostHeader: upstream.peers.hostHeader,
+    hostname: peer.hostname,
+    port: peer.port,
+    tls: upstream.tls !== undefined,
+  });
+  const headers: HeaderList = ['Host', host, 'Connection', 'keep-alive, Upgrade'];
+  headers.push('Upgrade', 'websocket', ...headersFor(exchange));
+  return requestUpgrade({
+    peer,
+    tls: upstream.tls,
+    serverName: upstream.tls === undefined ? undefined : hostName(host),
+    method: ctx.method,
+    target: pathFor(ctx),
+    headers,
+    connectTimeoutMs: upstream.connectTimeoutMs,
+    readTimeoutMs: upstream.readTimeoutMs,
+    writeTimeoutMs: upstream.writeTimeoutMs,
+    headBytesMax: gateway.runtime.settings.headerBytesMax,
+    signal,
+  });
+}
+
+async function join(
+  exchange: Exchange,
+  answer: Extract<UpgradeAnswer, { kind: 'switched' }>,
+): Promise<void> {
+  const { client } = exchange.ctx;
+  const headers = exchange.prepareSwitch(answer.headers);
+  const socket = headers === undefined ? undefined : client.releaseSocket();
+  if (headers === undefined || socket === undefined) {
+    answer.discard();
+    return;
+  }
+  headers.push('Connection', 'upgrade', 'Upgrade', 'websocket');
+  await answer.join(socket, client.upgrade?.head ?? Buffer.alloc(0), headers);
+}
+
+function passRefusal(
+  exchange: Exchange,
+  answer: Extract<UpgradeAnswer, { kind: 'refused' }>,
+): void {
+  const { body } = answer;
+  exchange.onHead(answer.status, answer.headers, () => body.resume());
+  body.on('data', (chunk: Buffer) => {
+    if (!exchange.onData(chunk)) body.pause();
+  });
+  body.once('end', () => {
+    exchange.onEnd([]);
+  });
+  body.once('error', (cause) => {
+    exchange.onFail(new ProxyError('ERR_UPSTREAM_RESPONSE', 'the upstream broke off', { cause }));
+  });
+  if (exchange.isOver) body.destroy();
+}

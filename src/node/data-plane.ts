@@ -1,0 +1,43 @@
+/** What carries the traffic: this process, or several workers. */
+import type { AddressInfo } from 'node:net';
+import type { Config } from '../config/types.ts';
+import type { EntitySources } from '../gateway/compile.ts';
+import type { Settings, TlsPair } from '../settings/types.ts';
+import type { Logs } from './logger.ts';
+
+/** One worker at one moment; counters since it started. */
+export interface WorkerStatus {
+  readonly pid: number;
+  readonly accepted: number;
+  readonly active: number;
+  readonly writing: number;
+  readonly requests: number;
+  readonly heapUsedBytes: number;
+  /** It runs the newest config. */
+  readonly ready: boolean;
+}
+
+export interface DataPlane {
+  /** In the order of `proxy_listen`. */
+  addresses(): readonly AddressInfo[];
+  /**
+   * Resolves when `config` is live in every worker. Rejects with ConfigError when it does not compile,
+   * and then nothing has changed.
+   */
+  apply(config: Config, sources?: EntitySources): Promise<void>;
+  status(): readonly WorkerStatus[];
+  /** Stops accepting; resolves with true when all requests finished within `graceMs`. */
+  drain(graceMs: number): Promise<boolean>;
+  reopenLogs(): void;
+  /** Resolves with the reason when the data plane gives up; stays pending while it works. */
+  readonly failed: Promise<Error>;
+}
+
+export interface DataPlaneOptions {
+  readonly settings: Settings;
+  readonly logs: Logs;
+  /** For listeners with `ssl` and names without a certificate of their own. */
+  readonly defaultTls: TlsPair | undefined;
+  readonly config: Config;
+  readonly sources?: EntitySources | undefined;
+}

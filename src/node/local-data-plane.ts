@@ -1,0 +1,51 @@
+/** The data plane of one process. */
+import { compileGateway } from '../gateway/compile.ts';
+import { createRuntime } from '../gateway/runtime.ts';
+import { startProxyServer } from '../server/proxy-server.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import type { DataPlane, DataPlaneOptions } from './data-plane.ts';
+
+/** Prepared configs wait here for their commit: the first half of a change in all workers at once. */
+export interface LocalDataPlane extends DataPlane {
+  /** Compiles without serving. Throws ConfigError. */
+  compile(...args: Parameters<DataPlane['apply']>): Gateway;
+  /** Serves what was compiled, from the next request on. */
+  serve(gateway: Gateway): void;
+}
+
+/** Compiles the first config and opens the listeners. Rejects with ConfigError or the system's error. */
+export async function startLocalDataPlane(options: DataPlaneOptions): Promise<LocalDataPlane> {
+  const { settings, logs, defaultTls } = options;
+  const runtime = createRuntime(settings, logs.proxy);
+  const compile: LocalDataPlane['compile'] = (config, sources) =>
+    compileGateway(config, runtime, sources);
+  const gateway = compile(options.config, options.sources);
+  const accessLog = logs.proxyAccess;
+  const server = await startProxyServer({ runtime, gateway, defaultTls, accessLog });
+  const serve = (next: Gateway): void => {
+    server.swap(next).catch((err: unknown) => {
+      logs.proxy.error({ err }, 'the config before this one could not be closed');
+    });
+  };
+  return {
+    addresses: () => server.addresses(),
+    compile,
+    serve,
+    apply: async (config, sources) => serve(compile(config, sources)),
+    status: () => [
+      {
+        pid: process.pid,
+        ...server.counters(),
+        heapUsedBytes: process.memoryUsage().heapUsed,
+        ready: true,
+      },
+    ],
+    async drain(graceMs) {
+      const finished = await server.drain(graceMs);
+      await runtime.close();
+      return finished;
+    },
+    reopenLogs: () => logs.reopen(),
+    failed: new Promise(() => {}),
+  };
+}

@@ -1,0 +1,118 @@
+/** Log sinks: pino lines for events, plain lines for requests. A sink that stalls loses lines, not requests. */
+import { pino, type LevelWithSilent } from 'pino';
+import { PinoPretty } from 'pino-pretty';
+import { SILENT, type Logger } from '../log.ts';
+import type { LogLevel, LogTarget, Settings } from '../settings/types.ts';
+
+type Sink = ReturnType<typeof pino.destination>;
+
+export interface Logs {
+  readonly proxy: Logger;
+  readonly admin: Logger;
+  readonly status: Logger;
+  /** Each takes one line without its end; absent when the log is off. */
+  readonly proxyAccess: ((line: string) => void) | undefined;
+  readonly adminAccess: ((line: string) => void) | undefined;
+  readonly statusAccess: ((line: string) => void) | undefined;
+  /** Opens the files again under their names: for log rotation (SIGUSR1). */
+  reopen(): void;
+  /** Writes what is buffered; for the end of the process. */
+  flush(): void;
+}
+
+/** Bytes a sink may hold back; beyond them lines are dropped. */
+const SINK_BYTES_MAX = 8 * 1024 * 1024;
+
+const LEVELS: Readonly<Record<LogLevel, LevelWithSilent>> = {
+  debug: 'debug',
+  info: 'info',
+  // Kong's `notice` is what an operator should see of a healthy process: our info.
+  notice: 'info',
+  warn: 'warn',
+  error: 'error',
+  crit: 'fatal',
+  alert: 'fatal',
+  emerg: 'fatal',
+};
+
+/** Fields whose values are never shown, wherever they stand at the first two levels. */
+const SECRET_FIELDS = [
+  'authorization',
+  'Authorization',
+  'token',
+  'secret',
+  'password',
+  'key',
+  'cookie',
+].flatMap((name) => [name, `*.${name}`]);
+
+const TOKEN = /eyJ[\w-]+\.[\w.-]+/g;
+const AUTHORIZATION = /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi;
+
+/** The last door: whatever text reaches a log, tokens do not. */
+export const maskSecrets = (line: string): string =>
+  line.replace(TOKEN, '***').replace(AUTHORIZATION, '$1 ***');
+
+/** Opens every target of the settings. Targets with the same name share one sink. */
+export function createLogs(settings: Settings): Logs {
+  const sinks = new Map<string, Sink>();
+  const sinkOf = (target: LogTarget): Sink | undefined => {
+    if (target.kind === 'off') return undefined;
+    const dest = target.kind === 'file' ? target.path : target.kind === 'stdout' ? 1 : 2;
+    const known = sinks.get(String(dest));
+    if (known !== undefined) return known;
+    const sink = openSink(dest);
+    sinks.set(String(dest), sink);
+    return sink;
+  };
+  const logger = (target: LogTarget): Logger => createLogger(settings, sinkOf(target));
+  const access = (target: LogTarget): ((line: string) => void) | undefined => {
+    const sink = sinkOf(target);
+    return sink === undefined ? undefined : (line) => void sink.write(`${line}\n`);
+  };
+  return {
+    proxy: logger(settings.proxyErrorLog),
+    admin: logger(settings.adminErrorLog),
+    status: logger(settings.statusErrorLog),
+    proxyAccess: access(settings.proxyAccessLog),
+    adminAccess: access(settings.adminAccessLog),
+    statusAccess: access(settings.statusAccessLog),
+    reopen() {
+      for (const [name, sink] of sinks) if (!/^\d$/.test(name)) sink.reopen();
+    },
+    flush() {
+      for (const sink of sinks.values()) flushSink(sink);
+    },
+  };
+}
+
+function openSink(dest: string | number): Sink {
+  const sink = pino.destination({ dest, sync: false, mkdir: true, maxLength: SINK_BYTES_MAX });
+  // A closed pipe or a full disk must not end the gateway, and there is nowhere to say so.
+  sink.on('error', () => undefined);
+  return sink;
+}
+
+function flushSink(sink: Sink): void {
+  try {
+    sink.flushSync();
+  } catch {
+    // Not open yet, or gone: nothing was lost that could be kept.
+  }
+}
+
+function createLogger(settings: Settings, sink: Sink | undefined): Logger {
+  if (sink === undefined) return SILENT;
+  const options = {
+    level: LEVELS[settings.logLevel],
+    base: { pid: process.pid },
+    redact: { paths: SECRET_FIELDS, censor: '***' },
+    hooks: { streamWrite: maskSecrets },
+  };
+  if (settings.logFormat === 'pretty') {
+    const stream = PinoPretty({ destination: sink, ignore: 'hostname', colorize: false });
+    return pino(options, stream);
+  }
+  const formatters = { level: (label: string) => ({ level: label }) };
+  return pino({ ...options, formatters, timestamp: pino.stdTimeFunctions.isoTime }, sink);
+}

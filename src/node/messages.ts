@@ -1,0 +1,53 @@
+/** What the primary and its workers say to each other. Configs travel as JSON text, written once for all. */
+import type { AddressInfo } from 'node:net';
+import type { Settings, TlsPair } from '../settings/types.ts';
+import type { WorkerStatus } from './data-plane.ts';
+
+export type ToWorker =
+  | {
+      readonly kind: 'start';
+      readonly settings: Settings;
+      readonly defaultTls: TlsPair | undefined;
+      readonly config: string;
+      readonly version: number;
+    }
+  /** Compile and hold; nothing changes for clients. */
+  | { readonly kind: 'prepare'; readonly version: number; readonly config: string }
+  /** Serve what was prepared. */
+  | { readonly kind: 'commit'; readonly version: number }
+  | { readonly kind: 'abort'; readonly version: number }
+  | { readonly kind: 'drain'; readonly graceMs: number }
+  | { readonly kind: 'reopen' };
+
+export type ToPrimary =
+  | { readonly kind: 'listening'; readonly addresses: readonly AddressInfo[]; readonly version: number }
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'prepared'; readonly version: number; readonly problem: string | undefined }
+  | { readonly kind: 'committed'; readonly version: number }
+  | { readonly kind: 'status'; readonly status: WorkerStatus }
+  | { readonly kind: 'drained'; readonly finished: boolean };
+
+const TO_WORKER: ReadonlySet<unknown> = new Set([
+  'start',
+  'prepare',
+  'commit',
+  'abort',
+  'drain',
+  'reopen',
+]);
+const TO_PRIMARY: ReadonlySet<unknown> = new Set([
+  'listening',
+  'failed',
+  'prepared',
+  'committed',
+  'status',
+  'drained',
+]);
+
+const kindOf = (message: unknown): unknown =>
+  typeof message === 'object' && message !== null ? Reflect.get(message, 'kind') : undefined;
+
+/** Both ends are this program in one release: the kind tells the rest. */
+export const isToWorker = (message: unknown): message is ToWorker => TO_WORKER.has(kindOf(message));
+export const isToPrimary = (message: unknown): message is ToPrimary =>
+  TO_PRIMARY.has(kindOf(message));

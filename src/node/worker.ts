@@ -1,0 +1,98 @@
+/** A worker process: it proxies, and does what the primary says. Loaded by `cluster.fork` only. */
+import type { Config } from '../config/types.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import { startLocalDataPlane, type LocalDataPlane } from './local-data-plane.ts';
+import { createLogs, type Logs } from './logger.ts';
+import { isToWorker, type ToPrimary, type ToWorker } from './messages.ts';
+
+const STATUS_INTERVAL_MS = 500;
+
+let plane: LocalDataPlane | undefined;
+let logs: Logs | undefined;
+const prepared = new Map<number, Gateway>();
+
+// The terminal sends these to the whole process group; the primary decides what they mean.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP', 'SIGUSR1'] as const) {
+  process.on(signal, () => undefined);
+}
+process.on('disconnect', () => exit(1));
+process.on('message', (message: unknown) => {
+  if (!isToWorker(message)) return;
+  handle(message).catch((error: unknown) => {
+    tell({ kind: 'failed', message: textOf(error) });
+    logs?.proxy.error({ err: error }, 'worker failed');
+  });
+});
+
+function tell(message: ToPrimary): void {
+  if (process.connected) process.send?.(message);
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function exit(code: number): void {
+  logs?.flush();
+  process.exit(code);
+}
+
+async function handle(message: ToWorker): Promise<void> {
+  switch (message.kind) {
+    case 'start':
+      return start(message);
+    case 'prepare':
+      return prepare(message.version, message.config);
+    case 'commit':
+      return commit(message.version);
+    case 'abort':
+      return abort(message.version);
+    case 'drain': {
+      const finished = (await plane?.drain(message.graceMs)) ?? true;
+      tell({ kind: 'drained', finished });
+      return;
+    }
+    case 'reopen':
+      logs?.reopen();
+  }
+}
+
+// The primary wrote it from a Config.
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
+const readConfig = (text: string): Config => JSON.parse(text) as Config;
+
+async function start(message: Extract<ToWorker, { kind: 'start' }>): Promise<void> {
+  const { settings, defaultTls, version } = message;
+  logs = createLogs(settings);
+  const config = readConfig(message.config);
+  plane = await startLocalDataPlane({ settings, logs, defaultTls, config });
+  tellStatus();
+  setInterval(tellStatus, STATUS_INTERVAL_MS).unref();
+  tell({ kind: 'listening', addresses: plane.addresses(), version });
+}
+
+function tellStatus(): void {
+  const [status] = plane?.status() ?? [];
+  if (status !== undefined) tell({ kind: 'status', status });
+}
+
+function prepare(version: number, text: string): void {
+  if (plane === undefined) throw new TypeError('prepare before start');
+  try {
+    prepared.set(version, plane.compile(readConfig(text)));
+    tell({ kind: 'prepared', version, problem: undefined });
+  } catch (error) {
+    tell({ kind: 'prepared', version, problem: textOf(error) });
+  }
+}
+
+function commit(version: number): void {
+  const gateway = prepared.get(version);
+  prepared.delete(version);
+  if (gateway !== undefined) plane?.serve(gateway);
+  tell({ kind: 'committed', version });
+}
+
+async function abort(version: number): Promise<void> {
+  const gateway = prepared.get(version);
+  prepared.delete(version);
+  await gateway?.close();
+}

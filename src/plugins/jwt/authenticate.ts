@@ -1,0 +1,72 @@
+/** The checks of a token in Kong's order, from its text to the consumer it stands for. */
+import type { JwtConfig } from '../../config/schema-types.ts';
+import { memberOf } from '../../http/json.ts';
+import type { ExitResponse } from '../../http/response.ts';
+import type { Immutable, PluginBuild, RequestContext } from '../../plugin.ts';
+import { compileClaimsCheck } from './claims.ts';
+import { keyringFor } from './keyring.ts';
+import type { SigningCredential } from './keys.ts';
+import { compileTokenSearch } from './lookup.ts';
+import { parseToken, type ParsedToken } from './parse.ts';
+import { createRefusals } from './refusals.ts';
+import type { VerifiedToken } from './verified-tokens.ts';
+
+/** Sets the request's consumer and gives `undefined`, or gives the refusal. */
+export type Authenticate = (ctx: RequestContext) => ExitResponse | undefined;
+
+export function compileAuthenticate(
+  config: Immutable<JwtConfig>,
+  { lookups, now }: PluginBuild,
+): Authenticate {
+  const refusals = createRefusals(config.realm, config.key_claim_name);
+  const searchToken = compileTokenSearch(config);
+  const checkClaims = compileClaimsCheck(config, refusals);
+  const { credentials, verified } = keyringFor(lookups, config);
+
+  function signerOf(token: ParsedToken): SigningCredential | ExitResponse {
+    const key = keyOf(token, config.key_claim_name);
+    if (key === undefined || key === null) return refusals.noKeyClaim;
+    if (key === '') return refusals.emptyKeyClaim;
+    const signer = typeof key === 'string' ? credentials.get(key) : undefined;
+    return signer ?? refusals.unknownKey;
+  }
+
+  function verifyToken(text: string): VerifiedToken | ExitResponse {
+    const token = parseToken(text);
+    if (typeof token === 'string') return refusals.fixed(token);
+    const signer = signerOf(token);
+    if ('kind' in signer) return signer;
+    if (token.alg !== signer.algorithm) return refusals.fixed('Invalid algorithm');
+    if (signer.verify === undefined) return refusals.fixed('Invalid key/secret');
+    if (!token.isCanonical || !signer.verify(token.signingInput, token.signature)) {
+      return refusals.fixed('Invalid signature');
+    }
+    const { claims } = token;
+    const found = { signer, exp: memberOf(claims, 'exp'), nbf: memberOf(claims, 'nbf') };
+    verified.add(text, found);
+    return found;
+  }
+
+  return function authenticate(ctx) {
+    const { found, several } = searchToken(ctx);
+    if (found === undefined) return refusals.noToken;
+    if (several) return refusals.fixed('Multiple tokens provided');
+    if (found === true) return refusals.fixed('Unrecognizable token');
+    const token = verified.get(found) ?? verifyToken(found);
+    if ('kind' in token) return token;
+    const refusal = checkClaims?.(token, Math.floor(now() / 1000));
+    if (refusal !== undefined) return refusal;
+    const { consumer, credential, key } = token.signer;
+    if (consumer === undefined) return refusals.consumerGone(key);
+    ctx.authenticate(consumer, credential, key);
+    return undefined;
+  };
+}
+
+/** The payload's member wins over the header's; `false` counts as absent, `null` does not. */
+function keyOf({ claims, header }: ParsedToken, name: string): unknown {
+  const claimed = memberOf(claims, name);
+  return claimed === undefined || claimed === false ? present(memberOf(header, name)) : claimed;
+}
+
+const present = (value: unknown): unknown => (value === false ? undefined : value);

@@ -1,0 +1,35 @@
+/** What the jwt entries of one load share: compiled credentials and the tokens verified with them. */
+import type { Immutable, PluginLookups } from '../../plugin.ts';
+import type { JwtConfig } from '../../config/schema-types.ts';
+import { compileCredentials, type SigningCredential } from './keys.ts';
+import { createVerifiedTokens, type VerifiedTokens } from './verified-tokens.ts';
+
+export interface Keyring {
+  readonly credentials: ReadonlyMap<string, SigningCredential>;
+  readonly verified: VerifiedTokens;
+}
+
+/**
+ * The map of credentials is one object per load, so a load's keyrings go when it does and never
+ * meet another load's. Within it, whose token a text is depends on two settings.
+ */
+const keyringsOf = new WeakMap<object, Map<string, Keyring>>();
+
+/** The keyring for entries with these settings; made by the first of them. */
+export function keyringFor(
+  lookups: PluginLookups,
+  { key_claim_name: claim, secret_is_base64: isBase64 }: Immutable<JwtConfig>,
+): Keyring {
+  const owner = lookups.credentials('jwt_secrets');
+  const keyrings = keyringsOf.get(owner) ?? new Map<string, Keyring>();
+  keyringsOf.set(owner, keyrings);
+  const name = `${isBase64} ${claim}`;
+  const known = keyrings.get(name);
+  if (known !== undefined) return known;
+  const keyring = {
+    credentials: compileCredentials(lookups, isBase64),
+    verified: createVerifiedTokens(),
+  };
+  keyrings.set(name, keyring);
+  return keyring;
+}

@@ -1,0 +1,43 @@
+/** The plugin's answers, made once per entry: Kong's texts and challenges (RFC 6750 section 3). */
+import { exitJson, type ExitResponse } from '../../http/response.ts';
+import type { TokenFault } from './parse.ts';
+
+/** Faults that do not depend on the config. */
+export type FixedFault =
+  | TokenFault
+  | 'Multiple tokens provided'
+  | 'Unrecognizable token'
+  | 'Invalid algorithm'
+  | 'Invalid key/secret'
+  | 'Invalid signature';
+
+export interface Refusals {
+  readonly noToken: ExitResponse;
+  readonly noKeyClaim: ExitResponse;
+  readonly emptyKeyClaim: ExitResponse;
+  readonly unknownKey: ExitResponse;
+  readonly expirationTooFar: ExitResponse;
+  fixed(fault: FixedFault): ExitResponse;
+  /** One reason per failed claim. */
+  claims(reasons: Readonly<Record<string, string>>): ExitResponse;
+  /** Kong sends no challenge with this one. */
+  consumerGone(key: string): ExitResponse;
+}
+
+/** `realm` goes into the challenge as it is written, as with Kong 3.9. */
+export function createRefusals(realm: string | null, keyClaim: string): Refusals {
+  const scheme = realm === null ? 'Bearer' : `Bearer realm="${realm}"`;
+  const invalid = ['WWW-Authenticate', `${scheme} error="invalid_token"`];
+  const refuse = (message: string): ExitResponse => exitJson(401, { message }, invalid);
+  return {
+    noToken: exitJson(401, { message: 'Unauthorized' }, ['WWW-Authenticate', scheme]),
+    noKeyClaim: refuse(`No mandatory '${keyClaim}' in claims`),
+    emptyKeyClaim: refuse(`Invalid '${keyClaim}' in claims`),
+    unknownKey: refuse(`No credentials found for given '${keyClaim}'`),
+    expirationTooFar: exitJson(401, { exp: 'exceeds maximum allowed expiration' }, invalid),
+    fixed: refuse,
+    claims: (reasons) => exitJson(401, reasons, invalid),
+    consumerGone: (key) =>
+      exitJson(401, { message: `Could not find consumer for '${keyClaim}=${key}'` }),
+  };
+}

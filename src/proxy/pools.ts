@@ -1,0 +1,145 @@
+/** Connections to upstreams: one undici pool per connection identity, shared by all gateways. */
+import { Pool, type Dispatcher } from 'undici';
+import type { Logger } from '../log.ts';
+import type { Settings } from '../settings/types.ts';
+import { connectUpstream } from './connect.ts';
+import type { Peer, UpstreamPools, UpstreamTls } from './types.ts';
+
+export type PoolSettings = Pick<
+  Settings,
+  'upstreamKeepalivePoolSize' | 'upstreamKeepaliveMaxRequests' | 'upstreamKeepaliveIdleTimeoutMs'
+>;
+
+/** How often unused pools are looked for; a pool goes after one whole period without use. */
+const SWEEP_MS = 60_000;
+/** The longest a timer can be: stands for "no limit". */
+const FOREVER_MS = 2_147_483_647;
+
+interface Entry {
+  readonly pool: BoundedPool;
+  /** Set by every use, cleared by every sweep. */
+  used: boolean;
+}
+
+/**
+ * Makes the process' pools. The dispatcher that `get` returns is good for the current tick: a later
+ * one asks again, because unused pools are closed. A failed connect reaches the dispatch handler's
+ * `onError` as a ProxyError (ERR_UPSTREAM_CONNECT or ERR_UPSTREAM_TIMEOUT) before any `onConnect`.
+ * `close` ends what is still running too. `sweepMs` is for tests.
+ */
+export function createPools(
+  settings: PoolSettings,
+  log: Logger,
+  sweepMs: number = SWEEP_MS,
+): UpstreamPools {
+  const entries = new Map<string, Entry>();
+  const sweeper = setInterval(() => sweep(entries, log), sweepMs);
+  sweeper.unref();
+  return {
+    get(peer, connectTimeoutMs, tls, serverName) {
+      const key = keyOf(peer, connectTimeoutMs, tls, serverName);
+      let entry = entries.get(key);
+      if (entry === undefined) {
+        const connect = connector(peer, connectTimeoutMs, tls, serverName);
+        entry = { pool: new BoundedPool(originOf(peer), settings, connect), used: true };
+        entries.set(key, entry);
+      }
+      entry.used = true;
+      return entry.pool;
+    },
+    async close() {
+      clearInterval(sweeper);
+      const pools = [...entries.values()];
+      entries.clear();
+      await Promise.all(pools.map(({ pool }) => pool.destroy()));
+    },
+  };
+}
+
+/** Plain connections do not differ by name: Kong's key is address and port there. */
+function keyOf(
+  peer: Peer,
+  connectTimeoutMs: number,
+  tls: UpstreamTls | undefined,
+  serverName: string | undefined,
+): string {
+  const address = `${peer.ip}|${peer.port}|${connectTimeoutMs}`;
+  return tls === undefined ? address : `${address}|${serverName ?? peer.hostname}|${tls.id}`;
+}
+
+/**
+ * Always `http:`, also with TLS: the connector knows what to do, and with `https:` undici would
+ * drop a connection whenever the Host header of a request differs from the one before.
+ */
+function originOf(peer: Peer): string {
+  return `http://${peer.ip.includes(':') ? `[${peer.ip}]` : peer.ip}:${peer.port}`;
+}
+
+type Connect = Extract<Pool.Options['connect'], (...args: never) => unknown>;
+
+function connector(
+  peer: Peer,
+  timeoutMs: number,
+  tls: UpstreamTls | undefined,
+  serverName: string | undefined,
+): Connect {
+  const target = { peer, tls, serverName, timeoutMs, allowHalfOpen: false };
+  return (_options, done) => {
+    connectUpstream(target, done);
+  };
+}
+
+function sweep(entries: Map<string, Entry>, log: Logger): void {
+  for (const [key, entry] of entries) {
+    if (entry.used || entry.pool.busy()) {
+      entry.used = false;
+      continue;
+    }
+    entries.delete(key);
+    entry.pool.close().catch((error: unknown) => {
+      log.warn({ err: error }, 'an unused upstream pool did not close');
+    });
+  }
+}
+
+/**
+ * `upstream_keepalive_pool_size` limits the connections that are kept, not those in use. So the pool
+ * has that many lasting ones; while all are busy, requests take connections that close after them.
+ */
+class BoundedPool extends Pool {
+  readonly #overflow: Pool;
+  /** True from the request that took the last lasting connection until one is free again. */
+  #full = false;
+
+  constructor(origin: string, settings: PoolSettings, connect: Connect) {
+    const { upstreamKeepalivePoolSize: size, upstreamKeepaliveMaxRequests: uses } = settings;
+    const reuse = size > 0 && uses !== 1;
+    const idleMs = settings.upstreamKeepaliveIdleTimeoutMs || FOREVER_MS;
+    super(origin, {
+      connect,
+      connections: size > 0 ? size : null,
+      // 0 means one request per connection: undici then sends `Connection: close`.
+      pipelining: reuse ? 1 : 0,
+      keepAliveTimeout: idleMs,
+      keepAliveMaxTimeout: idleMs,
+      // undici closes with the request after the last counted one.
+      ...(uses > 1 ? { maxRequestsPerClient: uses - 1 } : {}),
+    });
+    this.#overflow = new Pool(origin, { connect, pipelining: 0 });
+    this.on('drain', () => {
+      this.#full = false;
+    });
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) {
+    if (this.#full) return this.#overflow.dispatch(options, handler);
+    this.#full = !super.dispatch(options, handler);
+    return true;
+  }
+
+  /** True while a connection is open or a request waits. */
+  busy(): boolean {
+    const { connected, size } = this.stats;
+    return connected > 0 || size > 0 || this.#overflow.stats.size > 0;
+  }
+}

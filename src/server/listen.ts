@@ -1,0 +1,174 @@
+/** Listening sockets: plain HTTP, HTTPS, HTTP/2 over TLS and with prior knowledge. */
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type ServerOptions,
+} from 'node:http';
+import {
+  createServer as createHttp2Server,
+  createSecureServer as createSecureHttp2Server,
+  type Http2SecureServer,
+} from 'node:http2';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import {
+  createServer as createNetServer,
+  type AddressInfo,
+  type Server as NetServer,
+} from 'node:net';
+import type { SecureContext } from 'node:tls';
+import type { Listener, Settings, TlsPair } from '../settings/types.ts';
+
+/** What the proxy hangs its handlers on. `http` parses HTTP/1 whatever `net` accepts. */
+export interface Listening {
+  readonly listener: Listener;
+  readonly http: HttpServer | HttpsServer | Http2SecureServer;
+  /** The server that owns the port; the same as `http` but for HTTP/2 without TLS. */
+  readonly net: NetServer;
+  address(): AddressInfo;
+  /** Replaces the certificate for clients that send no server name. */
+  setDefaultCertificate(
+    pair: { readonly cert: readonly string[]; readonly key: readonly string[] } | undefined,
+  ): void;
+  /** Stops accepting and closes idle connections. */
+  stop(): void;
+}
+
+export interface ListenOptions {
+  readonly settings: Settings;
+  /** The listener's own certificate; needed with `ssl`. */
+  readonly tls: TlsPair | undefined;
+  readonly certificateFor: (serverName: string) => SecureContext | undefined;
+}
+
+/** HTTP/2 limits for clients nobody vouches for (Envoy's edge guide). */
+const HTTP2_STREAMS_MAX = 100;
+
+function httpOptions(settings: Settings): ServerOptions {
+  return {
+    maxHeaderSize: settings.headerBytesMax,
+    headersTimeout: settings.clientHeaderTimeoutMs,
+    keepAliveTimeout: settings.clientKeepaliveTimeoutMs,
+    // Bodies have their own clock: a timeout between two reads, as nginx has it.
+    requestTimeout: 0,
+    // Checked by us, so that the answer is Kong's.
+    requireHostHeader: false,
+    insecureHTTPParser: false,
+    noDelay: true,
+  };
+}
+
+function tlsOptions(options: ListenOptions): object {
+  const { settings, tls, certificateFor } = options;
+  return {
+    cert: tls?.cert,
+    key: tls?.key,
+    minVersion: settings.tlsMinVersion,
+    maxVersion: settings.tlsMaxVersion,
+    ...(settings.tlsCiphers === undefined ? {} : { ciphers: settings.tlsCiphers }),
+    SNICallback(
+      serverName: string,
+      done: (error: Error | null, context?: SecureContext) => void,
+    ): void {
+      done(null, certificateFor(serverName));
+    },
+  };
+}
+
+function createHttp(listener: Listener, options: ListenOptions): Listening['http'] {
+  const http = httpOptions(options.settings);
+  if (!listener.ssl) return createHttpServer(http);
+  if (!listener.http2) return createHttpsServer({ ...http, ...tlsOptions(options) });
+  return createSecureHttp2Server({
+    ...http,
+    ...tlsOptions(options),
+    allowHTTP1: true,
+    settings: {
+      maxConcurrentStreams: HTTP2_STREAMS_MAX,
+      maxHeaderListSize: options.settings.headerBytesMax,
+    },
+  });
+}
+
+/** The client preface that opens HTTP/2 with prior knowledge (RFC 9113 section 3.4). */
+const PREFACE = Buffer.from('PRI * HTTP/2.0');
+
+/** Hands each connection to HTTP/1 or HTTP/2 by its first bytes. */
+function createSniffer(http1: HttpServer, settings: Settings): NetServer {
+  const http2 = createHttp2Server({
+    settings: {
+      maxConcurrentStreams: HTTP2_STREAMS_MAX,
+      maxHeaderListSize: settings.headerBytesMax,
+    },
+  });
+  http2.on('session', (session) => http1.emit('session', session));
+  http2.on('request', (request, response) => http1.emit('request', request, response));
+  return createNetServer((socket) => {
+    http1.emit('opened', socket);
+    const impatience = setTimeout(() => socket.destroy(), settings.clientHeaderTimeoutMs);
+    socket.on('error', () => socket.destroy());
+    socket.once('readable', () => {
+      clearTimeout(impatience);
+      const chunk: unknown = socket.read();
+      if (!Buffer.isBuffer(chunk)) return;
+      socket.unshift(chunk);
+      const start = chunk.subarray(0, PREFACE.length);
+      const isHttp2 = PREFACE.subarray(0, start.length).equals(start) && start.length > 2;
+      (isHttp2 ? http2 : http1).emit('connection', socket);
+    });
+  });
+}
+
+/** Opens one listener. Rejects with the system's error when the port cannot be had. */
+export async function listen(listener: Listener, options: ListenOptions): Promise<Listening> {
+  const { settings } = options;
+  const http = createHttp(listener, options);
+  // A cap would make Node drop fields silently; the head's size is limited instead.
+  if ('maxHeadersCount' in http) http.maxHeadersCount = 0;
+  if ('maxRequestsPerSocket' in http) http.maxRequestsPerSocket = settings.clientKeepaliveRequests;
+  const net = isPlainHttp2(listener) && isHttp1(http) ? createSniffer(http, settings) : http;
+  await new Promise<void>((resolve, reject) => {
+    net.once('error', reject);
+    net.listen(
+      {
+        host: listener.host,
+        port: listener.port,
+        ipv6Only: listener.ipv6Only,
+        ...(listener.backlog === undefined ? {} : { backlog: listener.backlog }),
+      },
+      () => {
+        net.off('error', reject);
+        resolve();
+      },
+    );
+  });
+  return {
+    listener,
+    http,
+    net,
+    address: () => addressOf(net),
+    setDefaultCertificate(pair) {
+      if (!('setSecureContext' in http)) return;
+      const own = pair ?? options.tls;
+      const { cert, key } = own ?? {};
+      http.setSecureContext({ ...tlsOptions(options), cert: toMutable(cert), key: toMutable(key) });
+    },
+    stop() {
+      net.close();
+      if ('closeIdleConnections' in http) http.closeIdleConnections();
+    },
+  };
+}
+
+const toMutable = (pem: string | readonly string[] | undefined): string | string[] | undefined =>
+  typeof pem === 'string' || pem === undefined ? pem : [...pem];
+
+const isPlainHttp2 = (listener: Listener): boolean => listener.http2 && !listener.ssl;
+
+const isHttp1 = (http: Listening['http']): http is HttpServer => !('setSecureContext' in http);
+
+function addressOf(net: NetServer): AddressInfo {
+  const address = net.address();
+  if (address === null || typeof address === 'string')
+    throw new TypeError('not listening on a port');
+  return address;
+}

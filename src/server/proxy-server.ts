@@ -1,0 +1,126 @@
+/** The proxy: listeners in, gateway out, one swap for a reload, a drain for the end. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerHttp2Session } from 'node:http2';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Gateway } from '../gateway/gateway.ts';
+import type { Runtime } from '../gateway/runtime.ts';
+import { createConnections, type ConnectionCounters } from './connections.ts';
+import { createCurrent } from './current.ts';
+import { listen, type Listening } from './listen.ts';
+import { createService, type Service } from './service.ts';
+import type { TlsPair } from '../settings/types.ts';
+
+export interface ProxyServerOptions {
+  readonly runtime: Runtime;
+  readonly gateway: Gateway;
+  /** Used by listeners with `ssl` for names without a certificate of their own. */
+  readonly defaultTls: TlsPair | undefined;
+  /** One line a request; absent when the access log is off. */
+  readonly accessLog?: ((line: string) => void) | undefined;
+}
+
+export interface ProxyServer {
+  /** In the order of `proxy_listen`. */
+  addresses(): readonly AddressInfo[];
+  counters(): ConnectionCounters;
+  /** New requests use `gateway` at once; resolves when the old one's last request is over. */
+  swap(gateway: Gateway): Promise<void>;
+  /**
+   * Stops accepting, lets requests finish for up to `graceMs`, then cuts what is left. Resolves with
+   * true when everything finished by itself.
+   */
+  drain(graceMs: number): Promise<boolean>;
+}
+
+/** Opens every listener; on failure closes those already open and rejects with the system's error. */
+export async function startProxyServer(options: ProxyServerOptions): Promise<ProxyServer> {
+  const { runtime } = options;
+  const { settings } = runtime;
+  const current = createCurrent(options.gateway);
+  const connections = createConnections(runtime.realIp.trusted, settings.portMaps);
+  const state = { draining: false };
+  const { accessLog } = options;
+  const serve = createService({ runtime, accessLog, current, connections, state });
+  const listening: Listening[] = [];
+  try {
+    for (const listener of settings.proxyListen) {
+      // oxlint-disable-next-line no-await-in-loop -- in order, so that a failure closes what is open
+      const opened = await listen(listener, {
+        settings,
+        tls: options.defaultTls,
+        certificateFor: (name) => current.peek().certificates.find(name),
+      });
+      attach(opened, serve);
+      listening.push(opened);
+    }
+  } catch (error) {
+    for (const opened of listening) opened.stop();
+    throw error;
+  }
+  const useCertificates = (gateway: Gateway): void => {
+    for (const opened of listening) opened.setDefaultCertificate(gateway.certificates.fallback);
+  };
+  if (options.gateway.certificates.fallback !== undefined) useCertificates(options.gateway);
+  return {
+    addresses: () => listening.map((opened) => opened.address()),
+    counters: () => connections.counters(),
+    swap(gateway) {
+      if (gateway.certificates.fallback !== current.peek().certificates.fallback) {
+        useCertificates(gateway);
+      }
+      return current.swap(gateway);
+    },
+    async drain(graceMs) {
+      state.draining = true;
+      for (const opened of listening) opened.stop();
+      const finished = await within(connections.idle(), graceMs);
+      connections.destroyAll();
+      return finished;
+    },
+  };
+}
+
+async function within(done: Promise<void>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, ms, false);
+  });
+  const finished = await Promise.race([done.then(() => true), timeout]);
+  clearTimeout(timer);
+  return finished;
+}
+
+function attach(listening: Listening, service: Service): void {
+  const { http, net, listener } = listening;
+  const onOpened = (socket: Socket): void => {
+    service.opened(socket, listening);
+  };
+  if (net === http) http.on(listener.ssl ? 'secureConnection' : 'connection', onOpened);
+  else http.on('opened', onOpened);
+  http.on('session', (session: ServerHttp2Session) => {
+    service.session(session);
+  });
+  http.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    service.request(request, response, false);
+  });
+  http.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    service.request(request, response, true);
+  });
+  // Another expectation than 100-continue is ignored, as nginx does (RFC 9110 section 10.1.1 allows 417).
+  http.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    service.request(request, response, false);
+  });
+  http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    service.upgrade(request, socket, head, listening);
+  });
+  http.on('connect', (_request: IncomingMessage, socket: Duplex) => {
+    service.connect(socket);
+  });
+  http.on('clientError', (error: Error, socket: Duplex) => {
+    service.clientError(error, socket);
+  });
+  http.on('tlsClientError', () => {
+    // A failed handshake is the client's affair; Node has closed the socket.
+  });
+}

@@ -1,0 +1,87 @@
+/** Answers to what Node's parser refuses: there is no request then, only a socket. */
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { defaultMessage, errorTypeFor, renderError } from '../http/error-body.ts';
+import { HEADER_TOO_LARGE, URI_TOO_LONG } from '../http/intake.ts';
+import type { Settings } from '../settings/types.ts';
+import { SERVER_TOKEN } from '../version.ts';
+
+type RefuseSettings = Pick<Settings, 'errorDefaultType' | 'headers'>;
+
+interface ParserRefusal {
+  readonly status: number;
+  readonly message: string;
+}
+
+/** nginx answers an unknown transfer coding with its own page. */
+const NOT_IMPLEMENTED_PAGE =
+  '<html>\r\n<head><title>501 Not Implemented</title></head>\r\n<body>\r\n<center><h1>501 Not Implemented</h1></center>\r\n</body>\r\n</html>\r\n';
+
+/** The answer for a parser error, or `undefined` when there is nobody to answer. */
+function judge(
+  error: NodeJS.ErrnoException & { readonly rawPacket?: Buffer; readonly reason?: string },
+): ParserRefusal | undefined {
+  switch (error.code) {
+    case 'ECONNRESET':
+    case 'EPIPE':
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return undefined;
+    case 'HPE_HEADER_OVERFLOW':
+      // Without a line end in what was read last, the request line itself is too long.
+      return error.rawPacket?.includes('\r\n') === true ? HEADER_TOO_LARGE : URI_TOO_LONG;
+    case 'HPE_INVALID_VERSION':
+      return { status: 505, message: defaultMessage(505) };
+    case 'HPE_INVALID_TRANSFER_ENCODING':
+      return error.reason?.startsWith('Request has invalid') === true
+        ? { status: 501, message: NOT_IMPLEMENTED_PAGE }
+        : { status: 400, message: defaultMessage(400) };
+    default:
+      return { status: 400, message: defaultMessage(400) };
+  }
+}
+
+/**
+ * Writes the answer and closes. `inFlight` is true while an earlier request of the connection is
+ * being answered: a second head in the middle of that would corrupt it, so the connection just ends.
+ */
+export function refuse(
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  options: {
+    readonly settings: RefuseSettings;
+    readonly requestId: string;
+    readonly inFlight: boolean;
+  },
+): void {
+  const refusal = judge(error);
+  if (refusal === undefined || options.inFlight || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  socket.end(renderRefusal(refusal, options.settings, options.requestId));
+}
+
+/** The whole answer as text. */
+export function renderRefusal(
+  refusal: ParserRefusal,
+  settings: RefuseSettings,
+  requestId: string,
+): string {
+  const { status, message } = refusal;
+  const { contentType, body } =
+    status === 501
+      ? { contentType: 'text/html; charset=UTF-8', body: message }
+      : renderError(errorTypeFor(settings.errorDefaultType), message, requestId);
+  const { headers: tokens } = settings;
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}`,
+    `Date: ${new Date().toUTCString()}`,
+    `Content-Type: ${contentType}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+    ...(tokens.responseLatency ? ['X-Kong-Response-Latency: 0'] : []),
+    ...(tokens.server ? [`Server: ${SERVER_TOKEN}`] : []),
+    ...(tokens.requestId ? [`X-Kong-Request-Id: ${requestId}`] : []),
+  ];
+  return `${lines.join('\r\n')}\r\n\r\n${body}`;
+}

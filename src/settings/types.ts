@@ -1,0 +1,127 @@
+/** The settings of one process, complete: kong.conf names in camel case, units in names. */
+
+export interface Listener {
+  readonly host: string;
+  /** 0 asks the system for a free port (tests). */
+  readonly port: number;
+  readonly ssl: boolean;
+  readonly http2: boolean;
+  readonly proxyProtocol: boolean;
+  readonly backlog: number | undefined;
+  readonly ipv6Only: boolean;
+}
+
+export type LogLevel = 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'crit' | 'alert' | 'emerg';
+
+/** Where a log goes: nowhere, a standard stream, or a file (relative paths are below the prefix). */
+export type LogTarget =
+  | { readonly kind: 'off' }
+  | { readonly kind: 'stdout' }
+  | { readonly kind: 'stderr' }
+  | { readonly kind: 'file'; readonly path: string };
+
+/** Which of Kong's informational headers are sent (`headers`, `headers_upstream`). */
+export interface HeaderTokens {
+  readonly server: boolean;
+  readonly via: boolean;
+  readonly proxyLatency: boolean;
+  readonly responseLatency: boolean;
+  readonly upstreamLatency: boolean;
+  readonly adminLatency: boolean;
+  readonly upstreamStatus: boolean;
+  readonly requestId: boolean;
+  readonly upstreamRequestId: boolean;
+}
+
+export interface Settings {
+  readonly prefix: string;
+  /** Worker processes; 1 runs everything in this process. */
+  readonly workers: number;
+  readonly nodeId: string;
+  readonly hostname: string;
+  readonly proxyListen: readonly Listener[];
+  readonly adminListen: readonly Listener[];
+  readonly statusListen: readonly Listener[];
+  /** Listener port → public port (`port_maps`). */
+  readonly portMaps: ReadonlyMap<number, number>;
+  /** Needed by every admin request when set; required when `admin_listen` is not loopback. */
+  readonly adminToken: string | undefined;
+
+  readonly declarativeConfig: string | undefined;
+  readonly declarativeConfigString: string | undefined;
+  readonly watch: boolean;
+  /** Names of the enabled plugins. */
+  readonly plugins: readonly string[];
+  readonly vaultEnvPrefix: string | undefined;
+
+  readonly logLevel: LogLevel;
+  readonly logFormat: 'json' | 'pretty';
+  readonly proxyAccessLog: LogTarget;
+  readonly proxyErrorLog: LogTarget;
+  readonly adminAccessLog: LogTarget;
+  readonly adminErrorLog: LogTarget;
+  readonly statusAccessLog: LogTarget;
+  readonly statusErrorLog: LogTarget;
+
+  readonly headers: HeaderTokens;
+  readonly trustedIps: readonly string[];
+  /** Lower case; `proxy_protocol` is refused until listeners speak it. */
+  readonly realIpHeader: string;
+  readonly realIpRecursive: boolean;
+  readonly errorDefaultType: 'application/json' | 'application/xml' | 'text/html' | 'text/plain';
+  readonly allowDebugHeader: boolean;
+
+  /** 0 = unlimited. */
+  readonly clientMaxBodyBytes: number;
+  /** Bodies up to this size stay in memory while buffered; larger ones go to a temporary file. */
+  readonly clientBodyBufferBytes: number;
+  readonly adminMaxBodyBytes: number;
+  readonly clientHeaderTimeoutMs: number;
+  readonly clientBodyTimeoutMs: number;
+  readonly clientKeepaliveTimeoutMs: number;
+  readonly clientKeepaliveRequests: number;
+  /** One header line or the request line; nginx' `large_client_header_buffers` 4 8k. */
+  readonly headerLineBytesMax: number;
+  readonly headerBytesMax: number;
+
+  readonly upstreamKeepalivePoolSize: number;
+  readonly upstreamKeepaliveMaxRequests: number;
+  readonly upstreamKeepaliveIdleTimeoutMs: number;
+  /** Default for services without `tls_verify`. */
+  readonly upstreamTlsVerify: boolean;
+  /** PEM bundle for verifying upstreams without `ca_certificates`; absent = the runtime's own store. */
+  readonly trustedCertificates: string | undefined;
+
+  /** PEM, leaf first. Absent: a self-signed pair is made at start. */
+  readonly proxyTls: TlsPair | undefined;
+  readonly adminTls: TlsPair | undefined;
+  readonly statusTls: TlsPair | undefined;
+  readonly clientTls: TlsPair | undefined;
+  readonly tlsMinVersion: 'TLSv1' | 'TLSv1.2' | 'TLSv1.3';
+  readonly tlsMaxVersion: 'TLSv1.2' | 'TLSv1.3';
+  readonly tlsCiphers: string | undefined;
+
+  readonly dns: DnsSettings;
+  /** How long in-flight requests may take to finish after SIGTERM. */
+  readonly gracePeriodMs: number;
+  /** Effective value of every property by its kong.conf name, secrets masked: for `GET /`. */
+  readonly effective: ReadonlyMap<string, unknown>;
+}
+
+export interface TlsPair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface DnsSettings {
+  /** `ip:port`; empty = resolv.conf. */
+  readonly servers: readonly string[];
+  readonly hostsFile: string;
+  readonly order: readonly ('LAST' | 'SRV' | 'A' | 'AAAA' | 'CNAME')[];
+  /** Overrides the records' own TTL. */
+  readonly validTtlMs: number | undefined;
+  readonly staleTtlMs: number;
+  readonly notFoundTtlMs: number;
+  readonly errorTtlMs: number;
+  readonly cacheSize: number;
+}

@@ -1,0 +1,176 @@
+/** The command line as built: its commands, its signals, its workers and its exit codes. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { KONG_VERSION, SILVERBACK_VERSION } from '../src/version.ts';
+import { deferred } from './support/deferred.ts';
+import { startOrigin } from './support/origin.ts';
+import { openRaw } from './support/raw-client.ts';
+import { spawnCli, spawnGateway } from './support/spawn-gateway.ts';
+
+const root = join(import.meta.dirname, '..');
+
+function writeYaml(t: TestContext, text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'silverback-cli-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'kong.yaml');
+  writeFileSync(file, text);
+  return file;
+}
+
+const config = (url: string) => `_format_version: "3.0"
+services: [{ name: s, url: "${url}", routes: [{ name: r, paths: [/] }] }]
+`;
+
+test('version says what it is and what it follows', async (t) => {
+  const cli = spawnCli(t, ['version']);
+  assert.equal(await cli.exited, 0);
+  assert.ok(cli.output().includes(SILVERBACK_VERSION), cli.output());
+  assert.ok(cli.output().includes(KONG_VERSION), cli.output());
+});
+
+test('help names every command', async (t) => {
+  const cli = spawnCli(t, ['--help']);
+  assert.equal(await cli.exited, 0);
+  for (const command of ['start', 'validate', 'demo', 'version']) {
+    assert.match(cli.output(), new RegExp(`\\b${command}\\b`));
+  }
+});
+
+test('an unknown command is a usage error', async (t) => {
+  const cli = spawnCli(t, ['strat']);
+  assert.notEqual(await cli.exited, 0);
+  assert.match(cli.output(), /start/);
+});
+
+for (const name of readdirSync(join(root, 'examples'))) {
+  test(`validate accepts the example ${name}`, async (t) => {
+    const cli = spawnCli(t, ['validate', join(root, 'examples', name, 'kong.yaml')]);
+    assert.equal(await cli.exited, 0, cli.output());
+  });
+}
+
+test('validate accepts the packaged kong.yaml', async (t) => {
+  const cli = spawnCli(t, ['validate', join(root, 'kong.yaml')]);
+  assert.equal(await cli.exited, 0, cli.output());
+});
+
+test('validate shows every problem with its place', async (t) => {
+  const file = writeYaml(
+    t,
+    `_format_version: "3.0"
+services:
+  - name: s
+    host: a.test
+    port: eighty
+    routes:
+      - name: r
+        paths: [no-slash]
+`,
+  );
+  const cli = spawnCli(t, ['validate', file]);
+  assert.equal(await cli.exited, 1);
+  assert.match(cli.output(), /kong\.yaml:5:\d+.*port/);
+  assert.match(cli.output(), /kong\.yaml:8:\d+.*paths/);
+});
+
+test('a file that cannot be loaded ends the start with 1', async (t) => {
+  const file = writeYaml(t, '_format_version: "3.0"\nservices: [{ nme: s }]\n');
+  const cli = spawnCli(t, ['start'], {
+    KONG_DECLARATIVE_CONFIG: file,
+    KONG_PROXY_LISTEN: '127.0.0.1:0',
+    KONG_ADMIN_LISTEN: 'off',
+    KONG_STATUS_LISTEN: 'off',
+  });
+  assert.equal(await cli.exited, 1);
+  assert.match(cli.output(), /nme/);
+});
+
+for (const workers of ['1', '2']) {
+  test(`a port that is taken ends the start with 1 (${workers} workers)`, async (t) => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    t.after(() => holder.close());
+    await once(holder, 'listening');
+    const address = holder.address();
+    assert.ok(address !== null && typeof address === 'object');
+    const cli = spawnCli(t, ['start'], {
+      KONG_PROXY_LISTEN: `127.0.0.1:${address.port}`,
+      KONG_ADMIN_LISTEN: 'off',
+      KONG_STATUS_LISTEN: 'off',
+      KONG_NGINX_WORKER_PROCESSES: workers,
+    });
+    assert.equal(await cli.exited, 1);
+    assert.match(cli.output(), new RegExp(`${address.port}`));
+  });
+
+  test(`SIGTERM lets a request finish, then exits with 0 (${workers} workers)`, async (t) => {
+    const requested = deferred<ServerResponse>();
+    const origin = await startOrigin(t, (_req, res) => requested.resolve(res));
+    const gateway = await spawnGateway(t, {
+      KONG_DECLARATIVE_CONFIG: writeYaml(t, config(origin.url)),
+      KONG_NGINX_WORKER_PROCESSES: workers,
+    });
+    const client = await openRaw(t, gateway.proxyPort);
+    client.write('GET / HTTP/1.1\r\nHost: a.test\r\n\r\n');
+    const upstreamAnswer = await requested.promise;
+    gateway.child.kill('SIGTERM');
+    await refusesConnections(gateway.proxyUrl);
+    upstreamAnswer.end('finished');
+    const answer = await client.answer();
+    assert.equal(answer.status, 200);
+    assert.equal(answer.body, 'finished');
+    assert.equal(await gateway.exited, 0);
+  });
+}
+
+/** Polls until nothing listens any more; a port that is about to close has no event to wait for. */
+async function refusesConnections(url: string): Promise<void> {
+  const signal = AbortSignal.timeout(10_000);
+  for (;;) {
+    const outcome = await fetch(url, { signal: AbortSignal.timeout(200) }).catch(
+      (error: unknown) => error,
+    );
+    if (outcome instanceof TypeError) return;
+    signal.throwIfAborted();
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+/** The process ids of a process' children (Linux). */
+function childrenOf(pid: number): readonly number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(/\s+/).map(Number);
+}
+
+test('a worker that dies is replaced and serves the loaded config', async (t) => {
+  const origin = await startOrigin(t);
+  const gateway = await spawnGateway(t, {
+    KONG_DECLARATIVE_CONFIG: writeYaml(t, config(origin.url)),
+    KONG_NGINX_WORKER_PROCESSES: '2',
+  });
+  const pid = gateway.child.pid ?? 0;
+  const before = childrenOf(pid);
+  assert.equal(before.length, 2);
+  for (const worker of before) process.kill(worker, 'SIGKILL');
+  const signal = AbortSignal.timeout(20_000);
+  const isReplaced = () => {
+    const now = childrenOf(pid);
+    return now.length === 2 && now.every((worker) => !before.includes(worker));
+  };
+  while (!isReplaced()) {
+    signal.throwIfAborted();
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  for (;;) {
+    const answer = await fetch(gateway.proxyUrl).catch(() => undefined);
+    if (answer !== undefined) {
+      assert.equal(answer.status, 200);
+      return;
+    }
+    signal.throwIfAborted();
+  }
+});

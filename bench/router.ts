@@ -30,6 +30,11 @@ const SHAPES: readonly Shape[] = [
     question: (n) => ({ path: `/api/service-${n}/712` }),
   },
   {
+    name: 'header',
+    route: (n) => ({ paths: ['/api'], headers: { 'x-tenant': [`tenant-${n}`] } }),
+    question: (n) => ({ path: '/api/x', headers: ['Accept', '*/*', 'X-Tenant', `tenant-${n}`] }),
+  },
+  {
     name: 'mixed',
     route: (n) =>
       [

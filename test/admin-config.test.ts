@@ -1,7 +1,9 @@
 /** `POST /config`: what each form of body hands to the loader, and what each outcome answers. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ApplyOptions, ApplyOutcome, DocumentSource } from '../src/admin/index.ts';
+import type { ApplyOptions, ApplyOutcome } from '../src/admin/index.ts';
+import { loadConfig, type DocumentSource } from '../src/config/load.ts';
+import type { Config } from '../src/config/types.ts';
 import { ConfigError } from '../src/errors.ts';
 import { adminClient } from './support/admin.ts';
 import { buildConfig } from './support/config.ts';
@@ -243,6 +245,31 @@ test('GET /config shows the whole config as YAML', async (t) => {
   const { status, json } = await ask('/config');
   assert.equal(status, 200);
   assert.ok(typeof json === 'object' && json !== null && 'config' in json);
-  assert.match(String(json.config), /^_format_version: "3\.0"\n_transform: false\n/);
+  assert.match(String(json.config), /^_format_version: ['"]3\.0['"]\n_transform: false\n/);
   assert.match(String(json.config), /host: pay\.test/);
+});
+
+test('what GET /config shows, POST /config loads to the same entities', async (t) => {
+  const options = { plugins: ['jwt'], now: 1_700_000_000_000 };
+  const yaml = [
+    YAML,
+    'services: [{ name: pay, host: pay.test, routes: [{ name: r, paths: [/pay] }] }]',
+    'consumers: [{ username: ann, jwt_secrets: [{ key: k, secret: s }] }]',
+    'plugins: [{ name: jwt, service: pay }]',
+  ].join('\n');
+  const { config } = loadConfig(text(yaml), options);
+  const reloaded: Config[] = [];
+  const ask = await adminClient(t, {
+    config: () => config,
+    apply: (source) => {
+      const again = loadConfig(source, options).config;
+      reloaded.push(again);
+      return Promise.resolve({ kind: 'applied', config: again });
+    },
+  });
+  const { text: body } = await ask('/config');
+  const headers = { 'Content-Type': JSON_TYPE };
+  const answer = await ask({ method: 'POST', path: '/config', headers, body });
+  assert.equal(answer.status, 201);
+  assert.deepEqual(reloaded[0]?.entities, config.entities);
 });

@@ -279,6 +279,20 @@ for (const { title, status, message, ...question } of WRITES) {
   });
 }
 
+test('a group that a consumer is not in has Kong’s other 404, however it is asked for', async (t) => {
+  const ask = await client(t);
+  for (const question of [
+    { method: 'GET', path: '/consumers/ann/acls/admins' },
+    { method: 'DELETE', path: '/consumers/ann/acls/admins' },
+    { method: 'DELETE', path: '/consumers/nobody/acls/admins' },
+  ]) {
+    const { status, json } = await ask(question);
+    assert.equal(status, 404);
+    assert.equal(member(json, 'message'), 'Not found');
+    assert.match(String(member(json, 'request_id')), /^[\da-f]{32}$/);
+  }
+});
+
 test('a body over the limit is 413 and ends the connection, with and without a length', async (t) => {
   const settings = { ...ADMIN_SETTINGS, adminMaxBodyBytes: 10 };
   const port = await startAdmin(t, { settings });

@@ -1,6 +1,6 @@
-/** Reading request bodies: which types are taken, how long they may be, and JSON. */
+/** Reading request bodies: which types are taken and how long they may be. */
 import { Buffer } from 'node:buffer';
-import type { IncomingMessage } from 'node:http';
+import type { ServerRequest } from './types.ts';
 
 const TYPES = [
   'application/json',
@@ -16,7 +16,7 @@ export type MediaType = (typeof TYPES)[number] | (typeof CONFIG_TYPES)[number];
  * `undefined` for anything else. Kong compares beginnings, so parameters and suffixes pass.
  */
 export function readMediaType(
-  req: IncomingMessage,
+  req: ServerRequest,
   isConfigPath: boolean,
 ): MediaType | '' | undefined {
   const type = req.headers['content-type']?.toLowerCase() ?? '';
@@ -32,10 +32,7 @@ export function readMediaType(
  * The whole body, or `undefined` when it is longer than allowed (0 = no limit). Rejects when the
  * client goes away before its end.
  */
-export async function readBody(
-  req: IncomingMessage,
-  bytesMax: number,
-): Promise<Buffer | undefined> {
+export async function readBody(req: ServerRequest, bytesMax: number): Promise<Buffer | undefined> {
   const limit = bytesMax === 0 ? Number.POSITIVE_INFINITY : bytesMax;
   if (Number(req.headers['content-length'] ?? 0) > limit) return undefined;
   const chunks: Buffer[] = [];
@@ -48,16 +45,3 @@ export async function readBody(
   }
   return Buffer.concat(chunks, bytes);
 }
-
-/** The value of a JSON text, or `undefined` when it is none; no JSON text has that value. */
-export function parseJson(body: Buffer): unknown {
-  try {
-    const value: unknown = JSON.parse(body.toString('utf8'));
-    return value;
-  } catch {
-    return undefined;
-  }
-}
-
-export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

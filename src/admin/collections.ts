@@ -110,15 +110,26 @@ export function listNested(family: Family, parentPath: string): Handler {
 const groupNotFound = (): AdminResponse =>
   json(404, { message: 'Not found', request_id: randomBytes(16).toString('hex') });
 
+/** The child that the two names in a path lead to, and its parent. */
+export function childOf(
+  index: ConfigIndex,
+  family: Family,
+  [parentKey = '', childKey = '']: readonly string[],
+): { readonly parent: Row; readonly child: Lookup } | { readonly refusal: AdminResponse } {
+  const siblings = siblingsOf(index, family, parentKey);
+  const isGroup = family.entity.kind === 'acls';
+  if ('refusal' in siblings) return isGroup ? { refusal: groupNotFound() } : siblings;
+  const { parent, rows } = siblings;
+  const child = lookUpChild(index, family.entity, rows, childKey);
+  const isMissingGroup = isGroup && child.kind === 'missing';
+  return { parent, child: isMissingGroup ? { ...child, response: groupNotFound() } : child };
+}
+
 /** `GET /services/{services}/routes/{routes}`. */
 export function getNested(family: Family): Handler {
-  return ({ params: [parentKey = '', childKey = ''] }, deps) => {
-    const index = indexOf(deps.config());
-    const siblings = siblingsOf(index, family, parentKey);
-    const isGroup = family.entity.kind === 'acls';
-    if ('refusal' in siblings) return isGroup ? groupNotFound() : siblings.refusal;
-    const child = lookUpChild(index, family.entity, siblings.rows, childKey);
-    return isGroup && child.kind === 'missing' ? groupNotFound() : show(child);
+  return ({ params }, deps) => {
+    const found = childOf(indexOf(deps.config()), family, params);
+    return 'refusal' in found ? found.refusal : show(found.child);
   };
 }
 

@@ -1,12 +1,14 @@
 /** `/config`: the whole declarative config, read and replaced. */
+import { exportDocument } from '../config/export.ts';
+import { kongErrorBody } from '../config/kong-errors.ts';
+import type { DocumentSource } from '../config/load.ts';
 import type { Config } from '../config/types.ts';
-import { exportDocument, kongErrorBody } from './config-port.ts';
+import { isObject, parseJson } from '../http/json.ts';
 import { CANNOT_PARSE, formPairs } from './entity-body.ts';
-import { isRecord, parseJson } from './body.ts';
 import { entitiesById } from './index-config.ts';
 import type { AdminRequest, Handler } from './request.ts';
 import { empty, json, message, type AdminResponse } from './response.ts';
-import type { ApplyOutcome, DocumentSource } from './types.ts';
+import type { ApplyOutcome } from './types.ts';
 
 const EXPECTED = message(400, 'expected a declarative configuration');
 const RETRY_AFTER_SECONDS = 1;
@@ -32,15 +34,16 @@ const fromText = (text: string): DocumentSource => ({ kind: 'text', text, format
 
 /** A JSON body is the document itself, or has its text in `config`. An empty list is an empty one. */
 function fromJson(body: AdminRequest['body']): Posted | AdminResponse {
-  const value = parseJson(body);
-  if (value === undefined) return CANNOT_PARSE;
+  const parsed = parseJson(body);
+  if (parsed === undefined) return CANNOT_PARSE;
+  const { value } = parsed;
   if (Array.isArray(value)) {
     return {
       source: { kind: 'object', value: Object.fromEntries(value.entries()) },
       options: new Map(),
     };
   }
-  if (!isRecord(value)) return EXPECTED;
+  if (!isObject(value)) return EXPECTED;
   const { check_hash, flatten_errors, ...document } = value;
   const options = new Map([
     ['check_hash', check_hash],

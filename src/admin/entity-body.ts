@@ -1,6 +1,6 @@
 /** The entity that a request body describes, whatever form it came in. */
 import type { EntityKind } from '../config/types.ts';
-import { isRecord, parseJson } from './body.ts';
+import { isObject, parseJson } from '../http/json.ts';
 import { formToEntity, type FormPairs } from './form.ts';
 import { multipartPairs } from './multipart-pairs.ts';
 import { ARGUMENTS_MAX, parseArguments, type AdminRequest } from './request.ts';
@@ -26,9 +26,9 @@ export function formPairs(request: AdminRequest): FormPairs | undefined {
 
 /** An empty list is an empty table to Kong, and so an entity without fields. */
 function jsonValues(request: AdminRequest): Body {
-  const value = parseJson(request.body);
+  const value = parseJson(request.body)?.value;
   if (Array.isArray(value)) return { values: Object.fromEntries(Object.entries(value)) };
-  return isRecord(value) ? { values: value } : { refusal: CANNOT_PARSE };
+  return isObject(value) ? { values: value } : { refusal: CANNOT_PARSE };
 }
 
 /** Reads the body of a write. `pluginName` is the plugin that a PATCH is about. */

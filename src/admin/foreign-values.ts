@@ -1,7 +1,7 @@
 /** References in a body: Kong takes `{"service":{"name":"pay"}}` for the id of that service. */
 import { endpointKey, foreignKeys } from '../config/schemas.ts';
 import type { EntityKind } from '../config/types.ts';
-import { isRecord } from './body.ts';
+import { isObject } from '../http/json.ts';
 import { rowByKey, type ConfigIndex } from './index-config.ts';
 import { entityError, type AdminResponse } from './response.ts';
 
@@ -34,7 +34,7 @@ export function resolveReferences(index: ConfigIndex, kind: EntityKind, values: 
   for (const { field, to } of foreignKeys(kind)) {
     const value = resolved.get(field);
     const key = endpointKey(to);
-    if (key === undefined || !isRecord(value) || Object.hasOwn(value, 'id')) continue;
+    if (key === undefined || !isObject(value) || Object.hasOwn(value, 'id')) continue;
     const text = value[key];
     if (typeof text !== 'string') continue;
     const row = rowByKey(index, to, text);

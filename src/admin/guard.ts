@@ -1,11 +1,11 @@
 /** Who may talk to the Admin API at all: the operator's own machine by name, and holders of the token. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import type { Listener } from '../settings/types.ts';
 import { message, type AdminResponse } from './response.ts';
+import type { ServerRequest } from './types.ts';
 
 /** An answer that ends the request, or `undefined` to let it pass. */
-export type Guard = (req: IncomingMessage) => AdminResponse | undefined;
+export type Guard = (req: ServerRequest) => AdminResponse | undefined;
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i;
 

@@ -1,6 +1,5 @@
 /** One request to the Admin or Status API, from its head to its answer. */
 import { Buffer } from 'node:buffer';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SERVER_TOKEN } from '../version.ts';
 import { readBody, readMediaType } from './body.ts';
 import { TOO_MANY_ARGUMENTS } from './entity-body.ts';
@@ -18,9 +17,9 @@ import {
 } from './response.ts';
 import { buildRouteTree, type AdminRoute, type Methods, type RouteTree } from './route-tree.ts';
 import { ADMIN_ROUTES, STATUS_ROUTES } from './routes.ts';
-import type { AdminDeps } from './types.ts';
+import type { AdminDeps, ServerAnswer, ServerRequest } from './types.ts';
 
-export type RequestListener = (req: IncomingMessage, res: ServerResponse) => void;
+export type RequestListener = (req: ServerRequest, res: ServerAnswer) => void;
 
 const NO_BODY = Buffer.alloc(0);
 const METHODS_WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
@@ -38,7 +37,7 @@ function allowedMethods(methods: Methods): string {
   return [...Object.keys(methods), ...head, 'OPTIONS'].toSorted().join(', ');
 }
 
-function preflight(req: IncomingMessage, methods: Methods): AdminResponse {
+function preflight(req: ServerRequest, methods: Methods): AdminResponse {
   const allowed = allowedMethods(methods);
   const headers = req.headers['access-control-request-headers'] ?? 'Content-Type';
   return empty(204, [
@@ -67,7 +66,7 @@ function handlerFor(method: string, methods: Methods): Methods['GET'] {
 }
 
 /** The steps in Kong's order: guards, path, type of the body, method, arguments, body, the work. */
-async function respond(api: Api, req: IncomingMessage): Promise<AdminResponse> {
+async function respond(api: Api, req: ServerRequest): Promise<AdminResponse> {
   for (const guard of api.guards) {
     const refusal = guard(req);
     if (refusal !== undefined) return refusal;
@@ -88,6 +87,8 @@ async function respond(api: Api, req: IncomingMessage): Promise<AdminResponse> {
   if (query === undefined) return TOO_MANY_ARGUMENTS;
   const body = hasBody ? await readBody(req, api.deps.settings.adminMaxBodyBytes) : NO_BODY;
   if (body === undefined) return BODY_TOO_LARGE;
+  // HTTP/2 needs neither length nor encoding, so only the bytes tell that there is a body.
+  if (mediaType === '' && body.length > 0) return UNSUPPORTED_TYPE;
   const contentType = req.headers['content-type'] ?? '';
   const request: AdminRequest = {
     method,
@@ -100,7 +101,7 @@ async function respond(api: Api, req: IncomingMessage): Promise<AdminResponse> {
   return handler(request, api.deps);
 }
 
-function write(api: Api, req: IncomingMessage, res: ServerResponse, answer: AdminResponse): void {
+function write(api: Api, req: ServerRequest, res: ServerAnswer, answer: AdminResponse): void {
   const { status, body, contentType, headers } = answer;
   res.statusCode = status;
   if (api.deps.settings.headers.server) res.setHeader('Server', SERVER_TOKEN);
@@ -113,11 +114,11 @@ function write(api: Api, req: IncomingMessage, res: ServerResponse, answer: Admi
   if (status !== 204 && status !== 304) {
     res.setHeader('Content-Length', Buffer.byteLength(body ?? ''));
   }
-  res.end(req.method === 'HEAD' ? undefined : body);
+  res.end(req.method === 'HEAD' ? '' : (body ?? ''));
 }
 
 /** Answers, whatever happens; a client that went away is nobody's fault. */
-async function handle(api: Api, req: IncomingMessage, res: ServerResponse): Promise<void> {
+async function handle(api: Api, req: ServerRequest, res: ServerAnswer): Promise<void> {
   const startedAt = performance.now();
   const answer = await respond(api, req).catch((error: unknown) => {
     if (!res.destroyed) api.deps.log.error({ err: error }, 'an admin request failed');

@@ -1,4 +1,5 @@
 /** From the text in a path to the entity it names. */
+import { normalizeTarget } from '../config/resolve.ts';
 import type { EntityKind } from '../config/types.ts';
 import { describe, type EntityDescription } from './entities.ts';
 import {
@@ -13,7 +14,6 @@ import { entityError, invalidUnique, message, NOT_FOUND, type AdminResponse } fr
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const NAME = /^[\p{L}\p{N}\p{M}._~-]+$/u;
-const DEFAULT_TARGET_PORT = 8000;
 
 /** `refused` answers by itself; `field` says what the text was taken for. */
 export type Lookup =
@@ -65,10 +65,6 @@ export function lookUp(index: ConfigIndex, kind: EntityKind, text: string): Look
   return foundOr(rowByKey(index, kind, text), key);
 }
 
-/** `a.test` means port 8000; an IPv6 address without a port is in brackets. */
-const withPort = (target: string): string =>
-  /:\d+$/.test(target) ? target : `${target}:${DEFAULT_TARGET_PORT}`;
-
 /** The field that names a child below its parent, where that is not the entity's own key. */
 const CHILD_KEYS: ReadonlyMap<EntityKind, string> = new Map([
   ['acls', 'group'],
@@ -87,7 +83,7 @@ export function lookUpChild(
 ): Lookup {
   const childKey = CHILD_KEYS.get(entity.kind);
   if (childKey !== undefined && !isUuid(text)) {
-    const wanted = entity.kind === 'targets' ? withPort(text) : text;
+    const wanted = entity.kind === 'targets' ? normalizeTarget(text) : text;
     const row = siblings.find((sibling) => fieldOf(sibling, childKey) === wanted);
     return foundOr(row, childKey);
   }

@@ -1,6 +1,6 @@
 /** What the Admin and Status API tell about the process. */
+import { isObject, parseJson } from '../http/json.ts';
 import { KONG_VERSION } from '../version.ts';
-import { isRecord, parseJson } from './body.ts';
 import { fieldOf, indexOf, rowsOf } from './index-config.ts';
 import type { Handler } from './request.ts';
 import { empty, json, message, NOT_FOUND, type AdminResponse } from './response.ts';
@@ -123,8 +123,9 @@ export const readReady: Handler = (_request, deps) => readyAnswer(deps.node().re
 
 /** `POST /status/ready` with `{"status":"draining"}`: not ready from now on. */
 export const drainNode: Handler = (request, deps) => {
-  const body = request.mediaType === 'application/json' ? parseJson(request.body) : undefined;
-  if (!isRecord(body) || body['status'] !== 'draining') return empty(400);
+  const body =
+    request.mediaType === 'application/json' ? parseJson(request.body)?.value : undefined;
+  if (!isObject(body) || body['status'] !== 'draining') return empty(400);
   deps.drain();
   return empty(204);
 };

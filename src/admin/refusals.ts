@@ -3,14 +3,14 @@
  * order: parents exist, the body is readable, the entity exists, the result is valid, refusal.
  */
 import type { EntityKind } from '../config/types.ts';
-import { isRecord } from './body.ts';
-import { linkedRow, siblingsOf, type Family } from './collections.ts';
+import { isObject } from '../http/json.ts';
+import { childOf, linkedRow, siblingsOf, type Family } from './collections.ts';
 import type { EntityDescription, ForeignKey } from './entities.ts';
 import { entityValues } from './entity-body.ts';
 import { entityRefusal } from './entity-check.ts';
 import { resolveReferences } from './foreign-values.ts';
 import { fieldOf, indexOf, type Row } from './index-config.ts';
-import { isUuid, lookUp, lookUpChild, type Lookup } from './lookup.ts';
+import { isUuid, lookUp, type Lookup } from './lookup.ts';
 import type { AdminRequest, Handler } from './request.ts';
 import {
   empty,
@@ -48,7 +48,7 @@ function merge(base: object, patch: Readonly<Record<string, unknown>>): Record<s
   const merged = new Map<string, unknown>(Object.entries(base));
   for (const [name, value] of Object.entries(patch)) {
     const known = merged.get(name);
-    merged.set(name, isRecord(known) && isRecord(value) ? merge(known, value) : value);
+    merged.set(name, isObject(known) && isObject(value) ? merge(known, value) : value);
   }
   return Object.fromEntries(merged);
 }
@@ -140,21 +140,19 @@ export function refuseCreateNested(family: Family): Handler {
 
 /** PUT, PATCH and DELETE of `/services/{services}/routes/{routes}`. */
 export function refuseNested(family: Family, verb: Exclude<Verb, 'create'>): Handler {
-  const { entity, foreign } = family;
-  const { kind } = entity;
+  const { foreign } = family;
+  const { kind } = family.entity;
   return (request, deps) => {
-    const [parentKey = '', childKey = ''] = request.params;
-    const index = indexOf(deps.config());
-    const siblings = siblingsOf(index, family, parentKey);
-    if ('refusal' in siblings) return siblings.refusal;
-    const child = lookUpChild(index, entity, siblings.rows, childKey);
+    const found = childOf(indexOf(deps.config()), family, request.params);
+    if ('refusal' in found) return found.refusal;
+    const { parent, child } = found;
     if (child.kind === 'refused') return child.response;
     const { field } = child;
     if (verb === 'create or update') {
-      const fixed = { [field]: childKey, [foreign.field]: { id: siblings.parent.id } };
+      const fixed = { [field]: request.params[1], [foreign.field]: { id: parent.id } };
       return checkAndRefuse(request, deps, { verb, kind, field, fixed });
     }
-    if (child.kind === 'missing') return NOT_FOUND;
+    if (child.kind === 'missing') return child.response;
     if (verb === 'remove') return refuse(verb, kind, field);
     return checkAndRefuse(request, deps, { verb, kind, field, base: child.row });
   };

@@ -1,6 +1,7 @@
 /** What a function of the Admin API is given: the request target taken apart, and the body. */
 import { Buffer } from 'node:buffer';
-import type { QueryArgs, QueryValue } from '../http/query.ts';
+import { textOfBytes } from '../http/bytes.ts';
+import { decodeArgument, type QueryArgs, type QueryValue } from '../http/query.ts';
 import type { MediaType } from './body.ts';
 import type { AdminResponse } from './response.ts';
 import type { AdminDeps } from './types.ts';
@@ -33,15 +34,7 @@ export interface Target {
   readonly rawQuery: string;
 }
 
-/** `+` is a blank; triplets that are broken stay as they are; bytes are UTF-8. */
-function decodeArgument(latin1: string): string {
-  const bytes = latin1
-    .replaceAll('+', ' ')
-    .replaceAll(/%([\da-f]{2})/gi, (_, hex: string) =>
-      String.fromCharCode(Number.parseInt(hex, 16)),
-    );
-  return Buffer.from(bytes, 'latin1').toString('utf8');
-}
+const decoded = (bytes: string): string => textOfBytes(decodeArgument(bytes));
 
 /**
  * Arguments of a query or an urlencoded form, in order; `true` for one without `=`.
@@ -53,8 +46,8 @@ export function parseArguments(text: string): readonly (readonly [string, string
     .filter((part) => part !== '' && !part.startsWith('='))
     .map((part) => {
       const equals = part.indexOf('=');
-      if (equals === -1) return [decodeArgument(part), true];
-      return [decodeArgument(part.slice(0, equals)), decodeArgument(part.slice(equals + 1))];
+      if (equals === -1) return [decoded(part), true];
+      return [decoded(part.slice(0, equals)), decoded(part.slice(equals + 1))];
     });
 }
 

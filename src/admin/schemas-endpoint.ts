@@ -1,7 +1,7 @@
 /** `/schemas`: the fields of entities and plugins, and trial validation. */
 import { kongEntitySchema, kongPluginSchema, kongVaultSchema } from '../config/kong-schema.ts';
 import { isEntityKind } from '../config/schemas.ts';
-import { isRecord } from './body.ts';
+import { isObject } from '../http/json.ts';
 import { entityValues } from './entity-body.ts';
 import { entityRefusal } from './entity-check.ts';
 import { fieldOf } from './index-config.ts';
@@ -30,8 +30,8 @@ export const readPluginSchema: Handler = ({ params: [name = ''] }, deps) => {
 function fieldNamed(document: object, name: string): unknown {
   const fields = fieldOf(document, 'fields');
   if (!Array.isArray(fields)) return undefined;
-  const single: unknown = fields.find((field) => isRecord(field) && Object.hasOwn(field, name));
-  return isRecord(single) ? single[name] : undefined;
+  const single: unknown = fields.find((field) => isObject(field) && Object.hasOwn(field, name));
+  return isObject(single) ? single[name] : undefined;
 }
 
 /** `GET /plugins/schema/{name}`, deprecated in Kong: only the fields of `config`. */
@@ -39,7 +39,7 @@ export const readConfigFields: Handler = ({ params: [name = ''] }, deps) => {
   const document = pluginDocument(name, deps);
   if (document === undefined) return noPlugin(name);
   const config = fieldNamed(document, 'config');
-  return json(200, { fields: isRecord(config) ? config['fields'] : [] });
+  return json(200, { fields: isObject(config) ? config['fields'] : [] });
 };
 
 /** `GET /schemas/vaults/{name}`. */

@@ -1,18 +1,18 @@
 /** What the Admin and Status API need from the process, and what their functions hand each other. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { DocumentSource } from '../config/load.ts';
 import type { Config } from '../config/types.ts';
 import type { ConfigError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Settings } from '../settings/types.ts';
 
-/** A declarative config on its way in, before anything was checked. */
-export type DocumentSource =
-  | {
-      readonly kind: 'text';
-      readonly text: string;
-      readonly file?: string;
-      readonly format: 'yaml' | 'json' | 'auto';
-    }
-  | { readonly kind: 'object'; readonly value: unknown };
+export type { DocumentSource } from '../config/load.ts';
+
+/** A request over either version of HTTP. */
+export type ServerRequest = IncomingMessage | Http2ServerRequest;
+/** The answer to it. */
+export type ServerAnswer = ServerResponse | Http2ServerResponse;
 
 export interface ApplyOptions {
   /** Answer `unchanged` when the text is the one that is loaded (Kong: `check_hash`). */

@@ -4,6 +4,7 @@
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);
-  for (const member of Object.values(value)) deepFreeze(member);
+  // Plain data inherits nothing enumerable, and this makes no list of the members.
+  for (const name in value) deepFreeze(value[name]);
   return value;
 }

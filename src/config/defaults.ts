@@ -62,7 +62,7 @@ function defaultOf(field: FieldSchema, value: Fields, schema: FieldSchema): unkn
   const special = field['x-kong-default-if'];
   if (special !== undefined && holds(special, value, schema)) return special.default;
   // A copy: what is loaded is frozen, and the schemas are not part of it.
-  return structuredClone(field.default);
+  return typeof field.default === 'object' ? structuredClone(field.default) : field.default;
 }
 
 function holds({ field, contains }: ConditionalDefault, value: Fields, schema: FieldSchema) {

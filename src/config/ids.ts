@@ -42,7 +42,10 @@ function idKey(item: Item): string | undefined {
 const NOTHING = Symbol('nothing');
 
 /** `undefined` gives the computed id up. */
-function keyPart({ kind, given, parent }: Item, field: string): string | typeof NOTHING | undefined {
+function keyPart(
+  { kind, given, parent }: Item,
+  field: string,
+): string | typeof NOTHING | undefined {
   const { properties, required = [] } = entitySchema(kind);
   if (properties[field]?.['x-kong-auto'] !== undefined) return undefined;
   const value = given[field];

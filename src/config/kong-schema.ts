@@ -42,7 +42,8 @@ export function kongPluginSchema(name: string): KongSchema | undefined {
     elements: { type: 'string', one_of: schema['x-kong-protocols'] },
     description: properties['protocols']?.description,
   };
-  const config = { type: 'record', required: true, fields: fieldsOf(schema) };
+  const { description } = schema;
+  const config = { type: 'record', required: true, description, fields: fieldsOf(schema) };
   return withChecks([...foreign, { protocols }, { config }], schema['x-kong-entity-checks']);
 }
 

@@ -4,7 +4,8 @@ import { parseAddress } from './checks/address.ts';
 import { isFields, type Fields } from './checks/field-issue.ts';
 import type { Item } from './items.ts';
 import type { FindItem } from './references.ts';
-import { entitySchema, foreignKeys, type FieldSchema } from './schemas.ts';
+import { entitySchema, type FieldSchema } from './schemas.ts';
+import type { EntityKind } from './types.ts';
 
 export interface ResolveOptions {
   readonly find: FindItem;
@@ -19,19 +20,37 @@ export interface ResolveOptions {
  * @param filled the item's fields with short forms expanded and defaults filled in
  */
 export function resolveEntity(item: Item, filled: Fields, options: ResolveOptions): Fields {
-  const values: Record<string, unknown> = { ...filled, id: item.id };
-  for (const { field, to } of foreignKeys(item.kind)) {
-    const written = item.given[field] ?? undefined;
-    const target = written === undefined ? parentOf(item, field) : options.find(to, written);
-    values[field] = target === undefined ? null : { id: target.id };
-  }
-  const { properties } = entitySchema(item.kind);
   const entity: Record<string, unknown> = {};
-  for (const [name, schema] of Object.entries(properties)) {
-    const value = schema['x-kong-auto'] ? automatic(schema, values[name], options.now) : values[name];
+  for (const [name, schema] of fieldsOf(item.kind)) {
+    const value = fieldValue(item, [name, schema], filled[name], options);
     if (value !== undefined) entity[name] = value;
   }
   return transform(item, entity, options);
+}
+
+/** Listed once per kind and not once per entity. */
+const fieldLists = new Map<EntityKind, readonly (readonly [string, FieldSchema])[]>();
+
+function fieldsOf(kind: EntityKind): readonly (readonly [string, FieldSchema])[] {
+  const fields = fieldLists.get(kind) ?? Object.entries(entitySchema(kind).properties);
+  fieldLists.set(kind, fields);
+  return fields;
+}
+
+function fieldValue(
+  item: Item,
+  [name, schema]: readonly [string, FieldSchema],
+  value: unknown,
+  options: ResolveOptions,
+): unknown {
+  const to = schema['x-kong-foreign'];
+  if (to !== undefined) {
+    const written = item.given[name] ?? undefined;
+    const target = written === undefined ? parentOf(item, name) : options.find(to, written);
+    return target === undefined ? null : { id: target.id };
+  }
+  if (schema['x-kong-auto'] === 'uuid') return item.id;
+  return schema['x-kong-auto'] ? automatic(schema, value, options.now) : value;
 }
 
 const parentOf = ({ parent }: Item, field: string): Item | undefined =>
@@ -86,22 +105,25 @@ const TARGET_PORT = 8000;
 /** `host:port` with Kong's port when none is given. */
 export function normalizeTarget(target: string): string {
   const address = parseAddress(target);
-  if ('problem' in address) return target;
-  const { host, port = TARGET_PORT } = address;
-  const bare = host.replace(/^\[(.*)\]$/, '$1');
-  return bare.includes(':') ? `[${bare}]:${port}` : `${bare}:${port}`;
+  if (address.kind === 'bad') return target;
+  const { kind, host, port = TARGET_PORT } = address;
+  return kind === 'ipv6' ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** Kong's form: hex SHA-1 of the password followed by the consumer's id. */
 function passwordDigest({ password, consumer }: Fields): string {
   const id = isFields(consumer) ? String(consumer['id']) : '';
-  return createHash('sha1').update(`${String(password)}${id}`).digest('hex');
+  return createHash('sha1')
+    .update(`${String(password)}${id}`)
+    .digest('hex');
 }
 
 /** Lower-case hex SHA-256 of the certificate; as given when the text is only known at run time. */
 function certificateDigest({ cert, cert_digest: given }: Fields): unknown {
   try {
-    return createHash('sha256').update(new X509Certificate(String(cert)).raw).digest('hex');
+    return createHash('sha256')
+      .update(new X509Certificate(String(cert)).raw)
+      .digest('hex');
   } catch {
     return given;
   }

@@ -272,8 +272,8 @@ function withHint(owner: EntityKind | 'document', issue: FieldIssue): FieldIssue
 /** An explicit null is unset; a list in place of a record has numbers for names, as in Lua. */
 function withoutNulls(schema: FieldSchema | undefined, value: unknown): unknown {
   if (Array.isArray(value)) {
-    const isMap = schema?.['x-kong-type'] === 'map';
-    if (schema?.properties !== undefined || (isMap && value.length === 0)) {
+    const isEmptyRecord = schema?.type === 'object' && value.length === 0;
+    if (schema?.properties !== undefined || isEmptyRecord) {
       return Object.fromEntries(value.map((member, i) => [String(i + 1), member]));
     }
     const items = schema?.items;

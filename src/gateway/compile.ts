@@ -66,7 +66,7 @@ export function compileGateway(config: Config, runtime: Runtime, sources?: Entit
   return Object.freeze({
     runtime,
     config,
-    router: compileRouter(entries),
+    router: compileRouter(entries, { portMaps: runtime.settings.portMaps }),
     unmatched: chains.compile(undefined, undefined),
     certificates: compileCertificates(config, runtime.settings, reveal),
     async close() {

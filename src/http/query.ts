@@ -79,7 +79,7 @@ const encodeArgument = (bytes: string): string =>
   );
 
 /** From bytes to bytes: `+` is a space, triplets are decoded, anything else stays. */
-function decodeArgument(text: string): string {
+export function decodeArgument(text: string): string {
   const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text;
   if (!spaced.includes('%')) return spaced;
   return spaced.replaceAll(TRIPLET, (_, digits: string) =>

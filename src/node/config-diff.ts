@@ -24,11 +24,20 @@ export function diffConfigs(before: Config, after: Config): ConfigDiff {
   const changed = new Map<string, readonly string[]>();
   const removed = new Map<string, readonly string[]>();
   for (const [kind, rows] of Object.entries<readonly Row[]>(after.entities)) {
-    const oldRows: readonly Row[] = Object.entries(before.entities).find(([k]) => k === kind)?.[1] ?? [];
+    const oldRows: readonly Row[] =
+      Object.entries(before.entities).find(([k]) => k === kind)?.[1] ?? [];
     const old = byId(oldRows);
     const now = byId(rows);
-    note(added, kind, rows.filter((row) => !old.has(row.id)));
-    note(removed, kind, oldRows.filter((row) => !now.has(row.id)));
+    note(
+      added,
+      kind,
+      rows.filter((row) => !old.has(row.id)),
+    );
+    note(
+      removed,
+      kind,
+      oldRows.filter((row) => !now.has(row.id)),
+    );
     const isChanged = (row: Row): boolean => {
       const earlier = old.get(row.id);
       return earlier !== undefined && !isDeepStrictEqual(timeless(earlier), timeless(row));

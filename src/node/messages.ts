@@ -20,7 +20,13 @@ export type ToWorker =
   | { readonly kind: 'reopen' };
 
 export type ToPrimary =
-  | { readonly kind: 'listening'; readonly addresses: readonly AddressInfo[]; readonly version: number }
+  /** The worker hears from now on; what is sent before may be lost. */
+  | { readonly kind: 'hello' }
+  | {
+      readonly kind: 'listening';
+      readonly addresses: readonly AddressInfo[];
+      readonly version: number;
+    }
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'prepared'; readonly version: number; readonly problem: string | undefined }
   | { readonly kind: 'committed'; readonly version: number }
@@ -36,6 +42,7 @@ const TO_WORKER: ReadonlySet<unknown> = new Set([
   'reopen',
 ]);
 const TO_PRIMARY: ReadonlySet<unknown> = new Set([
+  'hello',
   'listening',
   'failed',
   'prepared',

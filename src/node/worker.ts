@@ -16,13 +16,19 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP', 'SIGUSR1'] as co
   process.on(signal, () => undefined);
 }
 process.on('disconnect', () => exit(1));
+/** One after the other: what follows `start` finds it done. */
+let queue = Promise.resolve();
 process.on('message', (message: unknown) => {
   if (!isToWorker(message)) return;
-  handle(message).catch((error: unknown) => {
-    tell({ kind: 'failed', message: textOf(error) });
-    logs?.proxy.error({ err: error }, 'worker failed');
-  });
+  queue = queue
+    .then(() => handle(message))
+    .catch((error: unknown) => {
+      tell({ kind: 'failed', message: textOf(error) });
+      logs?.proxy.error({ err: error }, 'worker failed');
+    });
 });
+
+tell({ kind: 'hello' });
 
 function tell(message: ToPrimary): void {
   if (process.connected) process.send?.(message);

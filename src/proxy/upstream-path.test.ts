@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { normalizePath } from '../http/path.ts';
-import { compilePattern } from '../router/regex.ts';
 import { upstreamPath } from './upstream-path.ts';
 
 /** Service path, route path, request path, path upstream kept, path upstream stripped. */
@@ -68,20 +67,19 @@ for (const [service, routePath, request, kept, stripped] of ROWS) {
   });
 }
 
-/** Regex, request path, strip_path, path upstream for service paths `/` and `/svc`. */
+/** What a regex consumed, request path, strip_path, path upstream for service paths `/` and `/svc`. */
 const REGEX_ROWS: readonly (readonly [string, string, boolean, string, string])[] = [
-  ['/v\\d+', '/v2/items', true, '/items', '/svc/items'],
-  ['/v\\d+', '/v2', true, '/', '/svc'],
-  ['/v\\d+/', '/v2/items', true, '/items', '/svc/items'],
-  ['/v\\d+', '/v22x', true, '/x', '/svc/x'],
-  ['/.*', '/any/thing', true, '/', '/svc'],
-  ['/(?<lang>en|fr)/doc$', '/fr/doc', false, '/fr/doc', '/svc/fr/doc'],
-  ['/v\\d+', '/v2/items', false, '/v2/items', '/svc/v2/items'],
+  ['/v2', '/v2/items', true, '/items', '/svc/items'],
+  ['/v2', '/v2', true, '/', '/svc'],
+  ['/v2/', '/v2/items', true, '/items', '/svc/items'],
+  ['/v22', '/v22x', true, '/x', '/svc/x'],
+  ['/any/thing', '/any/thing', true, '/', '/svc'],
+  ['/fr/doc', '/fr/doc', false, '/fr/doc', '/svc/fr/doc'],
+  ['/v2', '/v2/items', false, '/v2/items', '/svc/v2/items'],
 ];
 
-for (const [pattern, path, strip, atRoot, atService] of REGEX_ROWS) {
-  test(`regex ${pattern}, request ${path}, strip_path ${strip}`, () => {
-    const prefix = compilePattern(pattern, { anchorStart: true }).exec(path)?.text;
+for (const [prefix, path, strip, atRoot, atService] of REGEX_ROWS) {
+  test(`a regex consumed ${prefix} of ${path}, strip_path ${strip}`, () => {
     assert.equal(upstreamPath(null, path, prefix, strip), atRoot);
     assert.equal(upstreamPath('/', path, prefix, strip), atRoot);
     assert.equal(upstreamPath('/svc', path, prefix, strip), atService);

@@ -6,45 +6,17 @@
  * the result is that of trying every candidate in order.
  */
 import { isRegexPath, rankCandidates, type Candidate } from './candidates.ts';
-import { compileConditions, meets, type Conditions } from './conditions.ts';
-import { ANY_NAME, nameRule, splitHostPort, type HostAndPort, type NameRule } from './hosts.ts';
-import { addToRadix, createRadix, radixStep, type RadixNode } from './radix.ts';
+import { compileConditions, type Conditions } from './conditions.ts';
+import { ANY_NAME, nameRule, splitHostPort, type NameRule } from './hosts.ts';
+import { findMatch, type HostIndex, type Tree } from './match.ts';
+import { createRadix, radixNode } from './radix.ts';
 import { compilePattern, type Pattern } from './regex.ts';
-import type { RouteEntry, RouteMatch, RouteQuestion, Router } from './types.ts';
+import { addToShelf, createShelf } from './shelf.ts';
+import type { RouteEntry, Router } from './types.ts';
 
 export interface RouterOptions {
   /** Listener port → the port clients see (`port_maps`); counts where a Host header has none. */
   readonly portMaps?: ReadonlyMap<number, number>;
-}
-
-/** A candidate under one of its hosts and one of its paths. */
-interface Filed<Target> {
-  /** Place among all candidates; 0 is tried first. */
-  readonly rank: number;
-  readonly port: number | undefined;
-  readonly conditions: Conditions;
-  /** In listed order; the first that matches gives the captures. */
-  readonly patterns: readonly Pattern[] | undefined;
-  /** The answer; made here once, except for regexes. */
-  readonly match: RouteMatch<Target>;
-}
-
-type Tree<Target> = RadixNode<Filed<Target>>;
-
-interface HostIndex<Target> {
-  readonly any: Tree<Target>;
-  readonly exact: Map<string, Tree<Target>>;
-  /** Keys start with a dot. */
-  readonly suffix: Map<string, Tree<Target>>;
-  /** Keys end with a dot. */
-  readonly prefix: Map<string, Tree<Target>>;
-  /** Longest key of `suffix` and `prefix`: bounds the work a long Host header can cause. */
-  longestWildcard: number;
-}
-
-interface Best<Target> {
-  filed: Filed<Target> | undefined;
-  match: RouteMatch<Target> | undefined;
 }
 
 /**
@@ -64,7 +36,7 @@ export function compileRouter<Target>(
     fileCandidate(index, candidate, rank, checks);
   }
   const portMaps = options.portMaps ?? new Map<number, number>();
-  return { match: (question) => answer(index, question, portMaps), size: entries.length };
+  return { match: (question) => findMatch(index, question, portMaps), size: entries.length };
 }
 
 function createIndex<Target>(): HostIndex<Target> {
@@ -93,7 +65,9 @@ function fileCandidate<Target>(
     for (const prefix of prefixes) {
       const consumed = paths.length === 0 ? undefined : prefix;
       const match = { target: entry.target, prefix: consumed, captures: undefined };
-      addToRadix(tree, prefix, { rank, port, conditions, patterns, match });
+      const node = radixNode(tree, prefix);
+      node.value ??= createShelf();
+      addToShelf(node.value, { rank, port, conditions, patterns, match });
     }
   }
 }
@@ -133,89 +107,4 @@ function treeFor<Target>(index: HostIndex<Target>, rule: NameRule): Tree<Target>
   const tree: Tree<Target> = createRadix();
   trees.set(rule.text, tree);
   return tree;
-}
-
-function answer<Target>(
-  index: HostIndex<Target>,
-  question: RouteQuestion,
-  portMaps: ReadonlyMap<number, number>,
-): RouteMatch<Target> | undefined {
-  const best: Best<Target> = { filed: undefined, match: undefined };
-  if (question.host === '') {
-    visit(index.any, question, undefined, best);
-    return best.match;
-  }
-  const named = splitHostPort(question.host);
-  const port = named.port ?? portMaps.get(question.port) ?? question.port;
-  const exact = index.exact.get(named.host);
-  if (exact !== undefined) visit(exact, question, port, best);
-  if (index.longestWildcard > 0) visitWildcards(index, question, { host: named.host, port }, best);
-  visit(index.any, question, port, best);
-  return best.match;
-}
-
-function visitWildcards<Target>(
-  index: HostIndex<Target>,
-  question: RouteQuestion,
-  { host, port }: HostAndPort,
-  best: Best<Target>,
-): void {
-  const { suffix, prefix, longestWildcard } = index;
-  for (let dot = host.indexOf('.'); dot !== -1; dot = host.indexOf('.', dot + 1)) {
-    if (suffix.size > 0 && host.length - dot <= longestWildcard) {
-      const tree = suffix.get(host.slice(dot));
-      if (tree !== undefined) visit(tree, question, port, best);
-    }
-    if (prefix.size > 0 && dot < longestWildcard) {
-      const tree = prefix.get(host.slice(0, dot + 1));
-      if (tree !== undefined) visit(tree, question, port, best);
-    }
-  }
-}
-
-function visit<Target>(
-  tree: Tree<Target>,
-  question: RouteQuestion,
-  port: number | undefined,
-  best: Best<Target>,
-): void {
-  const { path } = question;
-  let at = 0;
-  let node: Tree<Target> | undefined = tree;
-  while (node !== undefined) {
-    at += node.label.length;
-    if (node.items.length > 0) consider(node.items, question, port, best);
-    node = radixStep(node, path, at);
-  }
-}
-
-/** Items come in rank order: stops at the first that fits, or that cannot win any more. */
-function consider<Target>(
-  items: readonly Filed<Target>[],
-  question: RouteQuestion,
-  port: number | undefined,
-  best: Best<Target>,
-): void {
-  for (const filed of items) {
-    if (best.filed !== undefined && filed.rank >= best.filed.rank) return;
-    if (filed.port !== undefined && filed.port !== port) continue;
-    if (!meets(filed.conditions, question)) continue;
-    const match = filed.patterns === undefined ? filed.match : matchPatterns(filed, question.path);
-    if (match === undefined) continue;
-    best.filed = filed;
-    best.match = match;
-    return;
-  }
-}
-
-function matchPatterns<Target>(
-  { patterns = [], match }: Filed<Target>,
-  path: string,
-): RouteMatch<Target> | undefined {
-  for (const pattern of patterns) {
-    const found = pattern.exec(path);
-    if (found === undefined) continue;
-    return { target: match.target, prefix: found.text, captures: found.captures };
-  }
-  return undefined;
 }

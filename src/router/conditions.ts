@@ -12,10 +12,13 @@ export interface Conditions {
   readonly serverNames: readonly NameRule[] | undefined;
 }
 
-interface HeaderCondition {
-  /** Lower case, dashes as underscores: a request's header of that very name is preferred. */
+/** A header's name in both spellings, lower case. */
+export interface HeaderName {
   readonly underscored: string;
   readonly dashed: string;
+}
+
+export interface HeaderCondition extends HeaderName {
   /** Lower case. */
   readonly values: ReadonlySet<string>;
   readonly patterns: readonly Pattern[];
@@ -69,30 +72,35 @@ function meetsServerName(rules: readonly NameRule[], question: RouteQuestion): b
   return serverName !== undefined && rules.some((rule) => matchesName(rule, serverName));
 }
 
-/** Any line of the header may fit. Lines with dashes count only when none has underscores. */
 function meetsHeader(condition: HeaderCondition, list: Readonly<HeaderList>): boolean {
-  const { underscored, dashed } = condition;
-  const end = Math.min(list.length, HEADER_SLOTS_MAX);
-  let dashedFits = false;
-  let underscoredSeen = false;
-  for (let i = 0; i < end; i += 2) {
-    const name = list[i] ?? '';
-    if (name.length !== dashed.length) continue;
-    const lower = name === dashed ? name : name.toLowerCase();
-    if (lower === underscored) {
-      if (fits(condition, list[i + 1] ?? '')) return true;
-      underscoredSeen = true;
-    } else if (lower === dashed && !dashedFits) {
-      dashedFits = fits(condition, list[i + 1] ?? '');
-    }
+  for (const value of valuesOf(list, condition)) {
+    if (condition.values.has(value)) return true;
+    if (condition.patterns.some((pattern) => pattern.test(value))) return true;
   }
-  return dashedFits && !underscoredSeen;
+  return false;
 }
 
-function fits(condition: HeaderCondition, raw: string): boolean {
-  const value = textOf(raw)?.toLowerCase();
-  if (value === undefined) return false;
-  return condition.values.has(value) || condition.patterns.some((pattern) => pattern.test(value));
+const NONE: readonly string[] = [];
+
+/**
+ * A request's values of a header, one per line, in lower case. Lines whose name has dashes count
+ * only when none has the underscores.
+ */
+export function valuesOf(list: Readonly<HeaderList>, name: HeaderName): readonly string[] {
+  const { underscored, dashed } = name;
+  const end = Math.min(list.length, HEADER_SLOTS_MAX);
+  let exact: string[] | undefined;
+  let similar: string[] | undefined;
+  for (let i = 0; i < end; i += 2) {
+    const candidate = list[i] ?? '';
+    if (candidate.length !== dashed.length) continue;
+    const lower = candidate === dashed ? candidate : candidate.toLowerCase();
+    const value = lower === underscored || lower === dashed ? textOf(list[i + 1] ?? '') : undefined;
+    if (value === undefined) continue;
+    if (lower === underscored) (exact ??= []).push(value.toLowerCase());
+    else (similar ??= []).push(value.toLowerCase());
+  }
+  return exact ?? similar ?? NONE;
 }
 
 /** Node gives header values as latin1; the router compares text. */

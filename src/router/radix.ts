@@ -1,53 +1,53 @@
-/** A radix tree over string prefixes: one walk along a path finds everything filed under any prefix of it. */
+/** A radix tree over string prefixes: one walk along a path finds what is filed under any prefix of it. */
 
-export interface RadixNode<Item> {
+export interface RadixNode<Value> {
   /** The characters between the parent and this node. */
   label: string;
-  /** Filed under exactly this prefix, in the order they were added. */
-  items: Item[];
+  /** Filed under exactly this prefix. */
+  value: Value | undefined;
   /** By the first UTF-16 unit of the child's label. */
-  children: Map<number, RadixNode<Item>>;
+  children: Map<number, RadixNode<Value>>;
 }
 
-export function createRadix<Item>(): RadixNode<Item> {
-  return { label: '', items: [], children: new Map() };
+export function createRadix<Value>(): RadixNode<Value> {
+  return { label: '', value: undefined, children: new Map() };
 }
 
-export function addToRadix<Item>(root: RadixNode<Item>, prefix: string, item: Item): void {
+/** The node of a prefix, made where there is none. */
+export function radixNode<Value>(root: RadixNode<Value>, prefix: string): RadixNode<Value> {
   let node = root;
   let at = 0;
   while (at < prefix.length) {
     const child = node.children.get(prefix.charCodeAt(at));
     if (child === undefined) {
-      const leaf: RadixNode<Item> = { label: prefix.slice(at), items: [], children: new Map() };
+      const leaf = { ...createRadix<Value>(), label: prefix.slice(at) };
       node.children.set(prefix.charCodeAt(at), leaf);
-      node = leaf;
-      break;
+      return leaf;
     }
     const shared = sharedLength(child.label, prefix, at);
     if (shared < child.label.length) split(child, shared);
     node = child;
     at += shared;
   }
-  node.items.push(item);
+  return node;
 }
 
 /** The child one step along `path`, or `undefined` where the tree ends. `at` counts what was walked. */
-export function radixStep<Item>(
-  node: RadixNode<Item>,
+export function radixStep<Value>(
+  node: RadixNode<Value>,
   path: string,
   at: number,
-): RadixNode<Item> | undefined {
+): RadixNode<Value> | undefined {
   if (at >= path.length || node.children.size === 0) return undefined;
   const child = node.children.get(path.charCodeAt(at));
   return child !== undefined && path.startsWith(child.label, at) ? child : undefined;
 }
 
 /** Cuts a node in two: it keeps the first `length` characters and gets the rest as its only child. */
-function split<Item>(node: RadixNode<Item>, length: number): void {
-  const rest = { label: node.label.slice(length), items: node.items, children: node.children };
+function split<Value>(node: RadixNode<Value>, length: number): void {
+  const rest = { ...node, label: node.label.slice(length) };
   node.label = node.label.slice(0, length);
-  node.items = [];
+  node.value = undefined;
   node.children = new Map([[rest.label.charCodeAt(0), rest]]);
 }
 

@@ -6,7 +6,7 @@ export interface FieldIssue {
   readonly path: ConfigPath;
   /** Kong's own words. */
   readonly message: string;
-  /** True for a rule about the whole entity; `path` is then empty. */
+  /** True for a rule about a whole record: the entity (empty `path`) or one inside of it. */
   readonly entityLevel?: boolean;
   /** What to do about it, where the message does not say. */
   readonly hint?: string;

@@ -33,13 +33,13 @@ export function compileAuthenticate(
 
   function verifyToken(text: string): VerifiedToken | ExitResponse {
     const token = parseToken(text);
-    if (typeof token === 'string') return refusals.fixed(token);
+    if (typeof token === 'string') return refusals.fault(token);
     const signer = signerOf(token);
     if ('kind' in signer) return signer;
-    if (token.alg !== signer.algorithm) return refusals.fixed('Invalid algorithm');
-    if (signer.verify === undefined) return refusals.fixed('Invalid key/secret');
+    if (token.alg !== signer.algorithm) return refusals.fault('Invalid algorithm');
+    if (signer.verify === undefined) return refusals.fault('Invalid key/secret');
     if (!token.isCanonical || !signer.verify(token.signingInput, token.signature)) {
-      return refusals.fixed('Invalid signature');
+      return refusals.fault('Invalid signature');
     }
     const { claims } = token;
     const found = { signer, exp: memberOf(claims, 'exp'), nbf: memberOf(claims, 'nbf') };
@@ -50,8 +50,8 @@ export function compileAuthenticate(
   return function authenticate(ctx) {
     const { found, several } = searchToken(ctx);
     if (found === undefined) return refusals.noToken;
-    if (several) return refusals.fixed('Multiple tokens provided');
-    if (found === true) return refusals.fixed('Unrecognizable token');
+    if (several) return refusals.fault('Multiple tokens provided');
+    if (found === true) return refusals.fault('Unrecognizable token');
     const token = verified.get(found) ?? verifyToken(found);
     if ('kind' in token) return token;
     const refusal = checkClaims?.(token, Math.floor(now() / 1000));

@@ -5,7 +5,6 @@ import { headerNamesFor } from '../../http/underscores.ts';
 import type { JwtConfig } from '../../config/schema-types.ts';
 import type { Immutable, RequestContext } from '../../plugin.ts';
 
-
 /** Kong's pattern: not anchored, and only the first letter may vary. */
 const BEARER = /[Bb]earer[ \t\r\n\v\f]+(.+)/;
 const BEARER_LENGTH = 'Bearer '.length;

@@ -1,13 +1,10 @@
 /** From the text of a token to its parts (RFC 7515 section 3.1), with Kong's word for each fault. */
 import { decodeBase64url, isCanonicalBase64url } from '../../http/base64url.ts';
 import { memberOf, parseJson } from '../../http/json.ts';
+import type { Fault } from './refusals.ts';
 
 /** What is wrong with a token whose parts cannot be read. */
-export type TokenFault =
-  | 'Bad token; invalid JSON'
-  | 'Bad token; invalid alg'
-  | 'Bad token; invalid claims'
-  | 'Bad token; invalid signature';
+export type TokenFault = Extract<Fault, `Bad token; ${string}`>;
 
 export interface ParsedToken {
   readonly alg: string;

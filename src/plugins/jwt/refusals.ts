@@ -1,15 +1,20 @@
 /** The plugin's answers, made once per entry: Kong's texts and challenges (RFC 6750 section 3). */
 import { exitJson, type ExitResponse } from '../../http/response.ts';
-import type { TokenFault } from './parse.ts';
 
-/** Faults that do not depend on the config. */
-export type FixedFault =
-  | TokenFault
-  | 'Multiple tokens provided'
-  | 'Unrecognizable token'
-  | 'Invalid algorithm'
-  | 'Invalid key/secret'
-  | 'Invalid signature';
+/** Faults whose text does not depend on the config. */
+const FAULTS = [
+  'Multiple tokens provided',
+  'Unrecognizable token',
+  'Bad token; invalid JSON',
+  'Bad token; invalid alg',
+  'Bad token; invalid claims',
+  'Bad token; invalid signature',
+  'Invalid algorithm',
+  'Invalid key/secret',
+  'Invalid signature',
+] as const;
+
+export type Fault = (typeof FAULTS)[number];
 
 export interface Refusals {
   readonly noToken: ExitResponse;
@@ -17,7 +22,7 @@ export interface Refusals {
   readonly emptyKeyClaim: ExitResponse;
   readonly unknownKey: ExitResponse;
   readonly expirationTooFar: ExitResponse;
-  fixed(fault: FixedFault): ExitResponse;
+  fault(fault: Fault): ExitResponse;
   /** One reason per failed claim. */
   claims(reasons: Readonly<Record<string, string>>): ExitResponse;
   /** Kong sends no challenge with this one. */
@@ -29,13 +34,16 @@ export function createRefusals(realm: string | null, keyClaim: string): Refusals
   const scheme = realm === null ? 'Bearer' : `Bearer realm="${realm}"`;
   const invalid = ['WWW-Authenticate', `${scheme} error="invalid_token"`];
   const refuse = (message: string): ExitResponse => exitJson(401, { message }, invalid);
+  const faults: ReadonlyMap<Fault, ExitResponse> = new Map(
+    FAULTS.map((fault) => [fault, refuse(fault)]),
+  );
   return {
     noToken: exitJson(401, { message: 'Unauthorized' }, ['WWW-Authenticate', scheme]),
     noKeyClaim: refuse(`No mandatory '${keyClaim}' in claims`),
     emptyKeyClaim: refuse(`Invalid '${keyClaim}' in claims`),
     unknownKey: refuse(`No credentials found for given '${keyClaim}'`),
     expirationTooFar: exitJson(401, { exp: 'exceeds maximum allowed expiration' }, invalid),
-    fixed: refuse,
+    fault: (fault) => faults.get(fault) ?? refuse(fault),
     claims: (reasons) => exitJson(401, reasons, invalid),
     consumerGone: (key) =>
       exitJson(401, { message: `Could not find consumer for '${keyClaim}=${key}'` }),

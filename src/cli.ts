@@ -1,0 +1,132 @@
+#!/usr/bin/env node
+/** The command line: names, flags and help; the work is in `node/commands/`. */
+import { Command, CommanderError } from 'commander';
+import { checkCommand } from './node/commands/check.ts';
+import { print, type SettingFlags } from './node/commands/context.ts';
+import { healthCommand, quitCommand, reloadCommand } from './node/commands/control.ts';
+import { demoCommand } from './node/commands/demo.ts';
+import { reportFailure } from './node/commands/failure.ts';
+import { initCommand } from './node/commands/init.ts';
+import { startCommand } from './node/commands/start.ts';
+import { validateCommand } from './node/commands/validate.ts';
+import { KONG_VERSION, SILVERBACK_VERSION } from './version.ts';
+
+const EXIT_USAGE = 2;
+const VERSION = `silverback ${SILVERBACK_VERSION} (follows Kong Gateway ${KONG_VERSION})`;
+
+const program = new Command('silverback')
+  .description('An API gateway that runs the kong.yaml you already have.')
+  .version(VERSION)
+  .exitOverride()
+  .configureOutput({
+    outputError: (text, write) => write(`silverback: ${text.replace(/^error: /, '')}`),
+  })
+  .showHelpAfterError(
+    'See `silverback --help`; commands: start, validate, demo, reload, quit, health, version.',
+  )
+  .addHelpText(
+    'after',
+    `
+Examples:
+  silverback demo                            a gateway, an upstream, and curl lines to paste
+  silverback validate kong.yaml              every problem, with line and column
+  silverback start -c kong.yaml              proxy on :8000 and :8443, Admin API on 127.0.0.1:8001
+  KONG_PROXY_LISTEN=127.0.0.1:9000 silverback start -c kong.yaml
+
+Settings have Kong's names: kong.conf (--conf), then KONG_* variables, then flags.
+Exit codes: 0 done, 1 failed, 2 wrong usage.`,
+  );
+
+function withSettings(command: Command): Command {
+  return command
+    .option('--conf <file>', 'kong.conf with settings')
+    .option('-p, --prefix <folder>', 'where pid, logs and certificates are kept');
+}
+
+function withListeners(command: Command): Command {
+  return withSettings(command)
+    .option('--proxy-listen <addresses>', "where clients connect, e.g. '0.0.0.0:8000, [::]:8000'")
+    .option('--admin-listen <addresses>', 'where the Admin API listens; `off` for none')
+    .option('--status-listen <addresses>', 'where the Status API listens; `off` for none')
+    .option('--workers <number>', 'worker processes; `auto` for one per core')
+    .option('--log-level <level>', 'debug, info, notice, warn, error, crit, alert or emerg')
+    .option('--log-format <format>', 'json or pretty; by default pretty on a terminal')
+    .option('--grace-period <time>', 'how long requests may finish when it stops', '30s')
+    .option('--no-watch', 'do not reload when the file changes');
+}
+
+withListeners(program.command('start'))
+  .description('run the gateway in the foreground')
+  .option('-c, --config <file>', 'the declarative file (kong.yaml), watched')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  silverback start -c kong.yaml
+  silverback start -c kong.yaml --workers 1 --admin-listen off
+  silverback start --conf kong.conf
+
+Signals: TERM, INT, QUIT let requests finish and exit with 0 (a second one cuts them);
+HUP reads the file again; USR1 opens the log files again.`,
+  )
+  .action((flags: SettingFlags) => startCommand(flags));
+
+withSettings(program.command('validate'))
+  .description('check a declarative file without starting anything')
+  .argument('<file>', 'kong.yaml or JSON; `-` reads standard input')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  silverback validate kong.yaml
+  kubectl get configmap kong -o jsonpath='{.data.kong\\.yaml}' | silverback validate -`,
+  )
+  .action((file: string, flags: SettingFlags) => validateCommand(file, flags));
+
+withListeners(program.command('demo'))
+  .description('run the packaged kong.yaml in front of an embedded upstream')
+  .action((flags: SettingFlags) => demoCommand(flags));
+
+withSettings(program.command('reload'))
+  .description('make the running gateway read its file again')
+  .action((flags: SettingFlags) => void (process.exitCode = reloadCommand(flags)));
+
+withSettings(program.command('quit'))
+  .alias('stop')
+  .description('stop the running gateway when its requests are done')
+  .action(async (flags: SettingFlags) => void (process.exitCode = await quitCommand(flags)));
+
+withSettings(program.command('health'))
+  .description('say whether a gateway runs')
+  .action((flags: SettingFlags) => void (process.exitCode = healthCommand(flags)));
+
+program
+  .command('version')
+  .description('the release, and the release of Kong it follows')
+  .action(() => print(VERSION));
+
+program
+  .command('check')
+  .description('check a kong.conf (or, by its ending, a declarative file)')
+  .argument('[file]', 'by default /etc/kong/kong.conf')
+  .action((file?: string) => checkCommand(file));
+
+const config = program.command('config').description("Kong's names for two of these commands");
+
+withSettings(config.command('parse'))
+  .description('as `validate`')
+  .argument('<file>')
+  .action((file: string, flags: SettingFlags) => validateCommand(file, flags, 'parse successful'));
+
+config
+  .command('init')
+  .description('write a commented example')
+  .argument('[file]', 'by default ./kong.yml')
+  .action((file?: string) => void (process.exitCode = initCommand(file)));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+  else process.exit(reportFailure(error));
+}

@@ -1,0 +1,167 @@
+/** Document → Config: the one way in, whatever the document came as. */
+import { createHash } from 'node:crypto';
+import { ConfigError, type ConfigIssue, type ConfigPath, type SourcePosition } from '../errors.ts';
+import type { CheckRegex } from './checks/regex.ts';
+import { isFields, type Fields } from './checks/field-issue.ts';
+import { deepFreeze } from './deep-freeze.ts';
+import { applyDefaults, expandShorthands } from './defaults.ts';
+import { assignIds } from './ids.ts';
+import { issueOf, listEntries, membershipItems, type Item } from './items.ts';
+import { migrateDocument } from './migrate.ts';
+import { isTooDeep, parseError, parseText, type TextFormat } from './parse.ts';
+import type { LocatePath } from './positions.ts';
+import { brokenReferences, createFinder, duplicateFields, duplicateKeys } from './references.ts';
+import { resolveEntity } from './resolve.ts';
+import { ENTITY_KINDS } from './schemas.ts';
+import type { Config } from './types.ts';
+import { unsupportedIssues } from './unsupported.ts';
+import { validateDocument, validateEntity } from './validate.ts';
+
+/** A declarative config before anything was checked. */
+export type DocumentSource =
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      /** Name for messages. */
+      readonly file?: string;
+      readonly format: TextFormat;
+    }
+  | { readonly kind: 'object'; readonly value: unknown };
+
+export interface LoadOptions {
+  /** Names of the enabled plugins. */
+  readonly plugins: readonly string[];
+  /** Milliseconds since the epoch: `created_at`, `updated_at`, `loadedAt`. */
+  readonly now: number;
+  /** The router's check of a regular expression. */
+  readonly checkPathRegex?: CheckRegex | undefined;
+}
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Where an entity's field was written; absent for documents that were no text. */
+  locate(entityId: string, below: ConfigPath): SourcePosition | undefined;
+  /** The entity's path in the document; empty for an unknown id. */
+  pathOf(entityId: string): ConfigPath;
+}
+
+const NO_HASH = '0'.repeat(32);
+const DEFAULT_FILE = 'declarative config';
+
+/**
+ * Reads, checks and resolves a document. Throws ConfigError with all the problems of the first stage
+ * that finds some: text, fields and rules, what this build does not run, references and uniqueness.
+ */
+export function loadConfig(source: DocumentSource, options: LoadOptions): LoadedConfig {
+  const { value, locate } = readSource(source);
+  const document = migrateDocument(asDocument(value));
+  const refuse = (issues: readonly ConfigIssue[]): void => {
+    if (issues.length > 0) throw new ConfigError(issues.map((issue) => located(issue, locate)));
+  };
+  const { items: written, issues } = checkEntries(document, options);
+  refuse(issues);
+  const items = [...written, ...membershipItems(written)];
+  const filled = new Map(items.map((item) => [item, fillItem(item)]));
+  refuse(
+    [...filled].flatMap(([item, fields]) =>
+      unsupportedIssues(item.kind, fields).map((issue) => issueOf(item, issue)),
+    ),
+  );
+  assignIds(items);
+  const find = createFinder(items);
+  refuse([...brokenReferences(items, find), ...duplicateKeys(items)]);
+  const resolveOptions = { find, now: options.now, transform: document['_transform'] !== false };
+  const entities = [...filled].map(
+    ([item, fields]) => [item, resolveEntity(item, fields, resolveOptions)] as const,
+  );
+  refuse(duplicateFields(entities));
+  const config = buildConfig(entities, source, options.now);
+  return { config, ...placesOf(items, locate) };
+}
+
+/** What runs before anything is loaded. @param now milliseconds since the epoch */
+export function emptyConfig(now: number): Config {
+  return buildConfig([], { kind: 'object', value: {} }, now);
+}
+
+function readSource(source: DocumentSource): {
+  readonly value: unknown;
+  readonly locate: LocatePath | undefined;
+} {
+  if (source.kind === 'text') {
+    return parseText(source.text, source.format, source.file ?? DEFAULT_FILE);
+  }
+  const { value } = source;
+  if (typeof value !== 'object') throw parseError('expected an object');
+  if (isTooDeep(value)) throw parseError('nested too deeply');
+  return { value, locate: undefined };
+}
+
+/** A document of nothing lacks its version; so does a list, which Kong cannot tell from it. */
+const asDocument = (value: unknown): Fields => (isFields(value) ? value : {});
+
+function checkEntries(
+  document: Fields,
+  options: LoadOptions,
+): { readonly items: readonly Item[]; readonly issues: readonly ConfigIssue[] } {
+  const enabledPlugins = new Set(options.plugins);
+  const entries = listEntries(document);
+  const issues: ConfigIssue[] = validateDocument(document);
+  for (const { kind, value, path, item } of entries) {
+    const found = validateEntity(kind, value, {
+      enabledPlugins,
+      checkRegex: options.checkPathRegex,
+      nestedIn: item?.parent?.item.kind,
+    });
+    for (const issue of found) {
+      issues.push(
+        item === undefined ? { ...issue, path: [...path, ...issue.path] } : issueOf(item, issue),
+      );
+    }
+  }
+  return { items: entries.flatMap(({ item }) => item ?? []), issues };
+}
+
+/** Explicit nulls are unset, so that a parent's field or a default may stand in for them. */
+const fillItem = ({ kind, given }: Item): Fields =>
+  applyDefaults(kind, expandShorthands(kind, given));
+
+const located = (issue: ConfigIssue, locate: LocatePath | undefined): ConfigIssue => {
+  const position = issue.position ?? locate?.(issue.path);
+  return position === undefined ? issue : { ...issue, position };
+};
+
+function placesOf(
+  items: readonly Item[],
+  locate: LocatePath | undefined,
+): Pick<LoadedConfig, 'locate' | 'pathOf'> {
+  const paths = new Map(items.map(({ id, path }) => [id, path]));
+  return {
+    pathOf: (entityId) => paths.get(entityId) ?? [],
+    locate: (entityId, below) => {
+      const path = paths.get(entityId);
+      return path && locate?.([...path, ...below]);
+    },
+  };
+}
+
+function buildConfig(
+  pairs: readonly (readonly [Item, Fields])[],
+  source: DocumentSource,
+  now: number,
+): Config {
+  const lists = new Map(ENTITY_KINDS.map((kind): [string, Fields[]] => [kind, []]));
+  for (const [{ kind }, entity] of pairs) lists.get(kind)?.push(entity);
+  for (const list of lists.values()) list.sort(byId);
+  // The lists were checked against the schemas that the entity types are generated from.
+  const entities = Object.fromEntries(lists) as unknown as Config['entities'];
+  const text = source.kind === 'text' ? source.text : JSON.stringify(entities);
+  const hash = pairs.length === 0 ? NO_HASH : createHash('md5').update(text).digest('hex');
+  return deepFreeze({ hash, loadedAt: Math.floor(now / 1000), entities });
+}
+
+function byId(a: Fields, b: Fields): number {
+  const [left, right] = [String(a['id']), String(b['id'])];
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}

@@ -1,0 +1,89 @@
+/** What this version does not run is refused by name, each rule on its own and with a way out. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { applyDefaults } from './defaults.ts';
+import { ENTITY_KINDS, PLUGIN_NAMES } from './schemas.ts';
+import type { EntityKind } from './types.ts';
+import { pluginNameProblem, unsupportedIssues } from './unsupported.ts';
+
+const active = (more: object) => ({ healthchecks: { active: more } });
+const passive = (more: object) => ({ healthchecks: { passive: more } });
+
+for (const [kind, value, path, message] of [
+  ['services', { protocol: 'tcp' }, 'protocol', /use 'http' or 'https'/],
+  ['services', { protocol: 'tls_passthrough' }, 'protocol', /use 'http' or 'https'/],
+  ['routes', { protocols: ['udp'] }, 'protocols', /use 'http' or 'https'/],
+  ['routes', { sources: [{ port: 1 }] }, 'sources', /'sources' .* remove it/],
+  ['routes', { destinations: [{ port: 1 }] }, 'destinations', /'destinations' .* remove it/],
+  ['upstreams', { algorithm: 'least-connections' }, 'algorithm', /only .* 'round-robin'/],
+  ['upstreams', { hash_on: 'ip' }, 'hash_on', /use 'none'/],
+  ['upstreams', { hash_fallback: 'ip' }, 'hash_fallback', /use 'none'/],
+  ['upstreams', { use_srv_name: true }, 'use_srv_name', /leave it out/],
+  [
+    'upstreams',
+    active({ healthy: { interval: 1 } }),
+    'healthchecks.active.healthy.interval',
+    /use 0/,
+  ],
+  [
+    'upstreams',
+    active({ unhealthy: { interval: 1 } }),
+    'healthchecks.active.unhealthy.interval',
+    /use 0/,
+  ],
+  [
+    'upstreams',
+    passive({ healthy: { successes: 1 } }),
+    'healthchecks.passive.healthy.successes',
+    /use 0/,
+  ],
+  [
+    'upstreams',
+    passive({ unhealthy: { tcp_failures: 1 } }),
+    'healthchecks.passive.unhealthy.tcp_failures',
+    /use 0/,
+  ],
+  [
+    'upstreams',
+    passive({ unhealthy: { timeouts: 1 } }),
+    'healthchecks.passive.unhealthy.timeouts',
+    /use 0/,
+  ],
+  [
+    'upstreams',
+    passive({ unhealthy: { http_failures: 1 } }),
+    'healthchecks.passive.unhealthy.http_failures',
+    /use 0/,
+  ],
+] as const satisfies readonly (readonly [EntityKind, object, string, RegExp])[]) {
+  test(`${kind} ${JSON.stringify(value)} is refused at ${path}`, () => {
+    const [issue, ...more] = unsupportedIssues(kind, applyDefaults(kind, { ...value }));
+    assert.equal(issue?.path.join('.'), path);
+    assert.match(issue.message, message);
+    assert.deepEqual(more, []);
+  });
+}
+
+test('defaults are supported, gRPC entities load', () => {
+  for (const kind of ENTITY_KINDS) {
+    assert.deepEqual(unsupportedIssues(kind, applyDefaults(kind, {})), [], kind);
+  }
+  const grpc = applyDefaults('routes', { protocols: ['grpc', 'grpcs'] });
+  assert.deepEqual(unsupportedIssues('routes', grpc), []);
+  assert.deepEqual(
+    unsupportedIssues('services', applyDefaults('services', { protocol: 'grpc' })),
+    [],
+  );
+});
+
+test('a plugin is in this build, of another Kong, or unknown', () => {
+  for (const name of PLUGIN_NAMES) assert.equal(pluginNameProblem(name), undefined);
+  assert.match(
+    pluginNameProblem('rate-limiting') ?? '',
+    /^plugin 'rate-limiting' is not supported/,
+  );
+  const unknown = "plugin 'x' not enabled; add it to the 'plugins' configuration property";
+  assert.equal(pluginNameProblem('x'), unknown);
+  assert.equal(pluginNameProblem('jwt', new Set(['key-auth'])), unknown.replace("'x'", "'jwt'"));
+  assert.equal(pluginNameProblem('jwt', new Set(['jwt'])), undefined);
+});

@@ -1,0 +1,265 @@
+/** The data plane of several worker processes: forked, supervised, and given each config in two phases. */
+import cluster, { type Worker } from 'node:cluster';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { compileGateway } from '../gateway/compile.ts';
+import { createRuntime } from '../gateway/runtime.ts';
+import type { Logger } from '../log.ts';
+import type { DataPlane, DataPlaneOptions, WorkerStatus } from './data-plane.ts';
+import { isToPrimary, type ToPrimary, type ToWorker } from './messages.ts';
+
+/** The same folder holds the worker in the sources and in the build. */
+const WORKER_FILE = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
+const BACKOFF_FIRST_MS = 100;
+const BACKOFF_MAX_MS = 5000;
+/** More deaths than this in the window, and the reason is not one that a restart cures. */
+const CRASHES_MAX = 20;
+const CRASH_WINDOW_MS = 60_000;
+/** What a worker may take beyond the grace period before it is killed. */
+const DRAIN_SLACK_MS = 2000;
+
+/** A config as the workers get it. */
+interface Release {
+  readonly version: number;
+  readonly text: string;
+}
+
+interface Member {
+  readonly worker: Worker;
+  readonly waiting: Set<(message: ToPrimary | undefined) => void>;
+  /** What waits for the worker's hello; absent afterwards. */
+  outbox: ToWorker[] | undefined;
+  addresses: readonly AddressInfo[];
+  status: WorkerStatus | undefined;
+  version: number;
+}
+
+interface Fleet {
+  readonly options: DataPlaneOptions;
+  readonly log: Logger;
+  readonly members: Set<Member>;
+  current: Release;
+  /** Sent to all for preparation and not yet committed. */
+  pending: Release | undefined;
+  deaths: number[];
+  draining: boolean;
+  readonly giveUp: (reason: Error) => void;
+}
+
+/**
+ * Starts `settings.workers` workers with the first config. Rejects with ConfigError when it does not
+ * compile, and with the reason when a worker cannot listen; no worker is left behind then.
+ */
+export async function startClusterDataPlane(options: DataPlaneOptions): Promise<DataPlane> {
+  const { settings, logs, config, sources } = options;
+  const runtime = createRuntime(settings, logs.proxy);
+  const check: DataPlane['apply'] = (next, from) => compileGateway(next, runtime, from).close();
+  await check(config, sources);
+  cluster.setupPrimary({
+    exec: fileURLToPath(new URL(WORKER_FILE, import.meta.url)),
+    args: [],
+    serialization: 'advanced',
+  });
+  const { promise: failed, resolve: giveUp } = deferredError();
+  const fleet: Fleet = {
+    options,
+    log: logs.proxy,
+    members: new Set(),
+    current: { version: 1, text: JSON.stringify(config) },
+    pending: undefined,
+    deaths: [],
+    draining: false,
+    giveUp,
+  };
+  await startAll(fleet);
+  return {
+    addresses: () => [...fleet.members].find((m) => m.addresses.length > 0)?.addresses ?? [],
+    async apply(next, from) {
+      await check(next, from);
+      await release(fleet, JSON.stringify(next));
+    },
+    status: () => [...fleet.members].flatMap((member) => statusOf(fleet, member)),
+    async drain(graceMs) {
+      const finished = await drain(fleet, graceMs);
+      await runtime.close();
+      return finished;
+    },
+    reopenLogs() {
+      logs.reopen();
+      for (const member of fleet.members) tell(member, { kind: 'reopen' });
+    },
+    failed,
+  };
+}
+
+function deferredError(): {
+  readonly promise: Promise<Error>;
+  readonly resolve: (e: Error) => void;
+} {
+  let settle: (error: Error) => void = () => undefined;
+  const promise = new Promise<Error>((resolve) => (settle = resolve));
+  return { promise, resolve: (error) => settle(error) };
+}
+
+function statusOf(fleet: Fleet, { worker, status, version }: Member): WorkerStatus[] {
+  const ready = version === fleet.current.version;
+  const pid = worker.process.pid ?? 0;
+  const unknown = { accepted: 0, active: 0, writing: 0, requests: 0, heapUsedBytes: 0 };
+  return [{ ...unknown, ...status, pid, ready }];
+}
+
+async function startAll(fleet: Fleet): Promise<void> {
+  const members = Array.from({ length: fleet.options.settings.workers }, () => fork(fleet));
+  const outcomes = await Promise.all(
+    members.map((member) =>
+      answer(member, ({ kind }) => kind === 'listening' || kind === 'failed'),
+    ),
+  );
+  const failure = outcomes.find((message) => message?.kind !== 'listening');
+  if (outcomes.every((message) => message?.kind === 'listening')) {
+    for (const member of members) supervise(fleet, member);
+    return;
+  }
+  fleet.draining = true;
+  for (const { worker } of fleet.members) worker.process.kill('SIGKILL');
+  throw new Error(failure?.kind === 'failed' ? failure.message : 'a worker ended while it started');
+}
+
+/** A new worker, with the current config and, in the middle of a change, the next one. */
+function fork(fleet: Fleet): Member {
+  const { settings, defaultTls } = fleet.options;
+  const worker = cluster.fork();
+  const member: Member = {
+    worker,
+    waiting: new Set(),
+    outbox: [],
+    addresses: [],
+    status: undefined,
+    version: 0,
+  };
+  fleet.members.add(member);
+  worker.on('message', (message: unknown) => {
+    if (isToPrimary(message)) receive(member, message);
+  });
+  worker.once('exit', () => {
+    fleet.members.delete(member);
+    for (const resolve of [...member.waiting]) resolve(undefined);
+  });
+  worker.on('error', (err) => fleet.log.error({ err }, 'worker process'));
+  const { version, text } = fleet.current;
+  tell(member, { kind: 'start', settings, defaultTls, config: text, version });
+  if (fleet.pending !== undefined) {
+    tell(member, { kind: 'prepare', version: fleet.pending.version, config: fleet.pending.text });
+  }
+  return member;
+}
+
+function receive(member: Member, message: ToPrimary): void {
+  if (message.kind === 'hello') {
+    const held = member.outbox ?? [];
+    member.outbox = undefined;
+    for (const each of held) tell(member, each);
+  }
+  if (message.kind === 'status') member.status = message.status;
+  if (message.kind === 'listening') member.addresses = message.addresses;
+  if (message.kind === 'listening' || message.kind === 'committed') {
+    member.version = message.version;
+  }
+  for (const resolve of [...member.waiting]) resolve(message);
+}
+
+/** A worker that dies is replaced, later each time, until it dies too often. */
+function supervise(fleet: Fleet, member: Member): void {
+  const replace = (code: number, signal: string): void => {
+    if (fleet.draining) return;
+    const now = Date.now();
+    fleet.deaths = [...fleet.deaths.filter((at) => now - at < CRASH_WINDOW_MS), now];
+    const crashes = fleet.deaths.length;
+    const pid = member.worker.process.pid;
+    fleet.log.error({ worker: pid, code, signal }, 'a worker died; its requests are lost');
+    if (crashes > CRASHES_MAX) {
+      fleet.giveUp(new Error(`workers died ${crashes} times in ${CRASH_WINDOW_MS / 1000} s`));
+      return;
+    }
+    const delayMs = Math.min(BACKOFF_FIRST_MS * 2 ** (crashes - 1), BACKOFF_MAX_MS);
+    setTimeout(() => {
+      if (!fleet.draining) supervise(fleet, fork(fleet));
+    }, delayMs);
+  };
+  if (member.worker.isDead()) replace(member.worker.process.exitCode ?? 0, 'unknown');
+  else member.worker.once('exit', replace);
+}
+
+function tell(member: Member, message: ToWorker): void {
+  if (member.outbox !== undefined) {
+    member.outbox.push(message);
+    return;
+  }
+  if (!member.worker.isConnected()) return;
+  // A worker that dies meanwhile is noticed by its exit.
+  member.worker.send(message, () => undefined);
+}
+
+/** The next message that `isIt`, or `undefined` when the worker is gone. */
+function answer(
+  member: Member,
+  isIt: (message: ToPrimary) => boolean,
+): Promise<ToPrimary | undefined> {
+  if (member.worker.isDead()) return Promise.resolve(undefined);
+  return new Promise((resolve) => {
+    const look = (message: ToPrimary | undefined): void => {
+      if (message !== undefined && !isIt(message)) return;
+      member.waiting.delete(look);
+      resolve(message);
+    };
+    member.waiting.add(look);
+  });
+}
+
+/** All workers compile it, then all serve it; if one cannot, none does. */
+async function release(fleet: Fleet, text: string): Promise<void> {
+  const next: Release = { version: fleet.current.version + 1, text };
+  fleet.pending = next;
+  const { version } = next;
+  const prepared = await Promise.all(
+    [...fleet.members].map((member) => {
+      const reply = answer(member, (m) => m.kind === 'prepared' && m.version === version);
+      tell(member, { kind: 'prepare', version, config: text });
+      return reply;
+    }),
+  );
+  fleet.pending = undefined;
+  const problem = prepared.find((m) => m?.kind === 'prepared' && m.problem !== undefined);
+  if (problem?.kind === 'prepared') {
+    for (const member of fleet.members) tell(member, { kind: 'abort', version });
+    throw new Error(`a worker cannot run the config: ${problem.problem ?? ''}`);
+  }
+  fleet.current = next;
+  await Promise.all(
+    [...fleet.members].map((member) => {
+      const reply = answer(member, (m) => m.kind === 'committed' && m.version === version);
+      tell(member, { kind: 'commit', version });
+      return reply;
+    }),
+  );
+}
+
+async function drain(fleet: Fleet, graceMs: number): Promise<boolean> {
+  fleet.draining = true;
+  const members = [...fleet.members];
+  const finished = await Promise.all(
+    members.map(async (member) => {
+      const reply = answer(member, ({ kind }) => kind === 'drained');
+      tell(member, { kind: 'drain', graceMs });
+      const killer = setTimeout(
+        () => member.worker.process.kill('SIGKILL'),
+        graceMs + DRAIN_SLACK_MS,
+      );
+      const message = await reply;
+      clearTimeout(killer);
+      member.worker.process.kill('SIGKILL');
+      return message?.kind === 'drained' && message.finished;
+    }),
+  );
+  return finished.every(Boolean);
+}

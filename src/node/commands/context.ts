@@ -1,0 +1,53 @@
+/** What all commands share: where they read and write, and how they end. */
+import { readFileSync } from 'node:fs';
+import { PLUGIN_NAMES } from '../../gateway/plugins.ts';
+import { loadSettings, type LoadedSettings } from '../../settings/load.ts';
+
+/** 0 done, 1 failed, 2 wrong usage. */
+export type ExitCode = 0 | 1 | 2;
+
+/** Flags of the command line that stand for settings. */
+export interface SettingFlags {
+  readonly config?: string;
+  readonly conf?: string;
+  readonly prefix?: string;
+  readonly proxyListen?: string;
+  readonly adminListen?: string;
+  readonly statusListen?: string;
+  readonly workers?: string;
+  readonly logLevel?: string;
+  readonly logFormat?: string;
+  readonly gracePeriod?: string;
+  readonly watch?: boolean;
+}
+
+export const print = (text: string): void => void process.stdout.write(`${text}\n`);
+export const printError = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** kong.conf, environment and flags. Throws SettingsError. */
+export function settingsFrom(
+  flags: SettingFlags,
+  more: Readonly<Record<string, string>> = {},
+): LoadedSettings {
+  return loadSettings({
+    env: process.env,
+    confPath: flags.conf,
+    readFile: (path) => readFileSync(path, 'utf8'),
+    plugins: PLUGIN_NAMES,
+    isTerminal: process.stderr.isTTY,
+    flags: {
+      declarative_config: flags.config,
+      prefix: flags.prefix,
+      proxy_listen: flags.proxyListen,
+      admin_listen: flags.adminListen,
+      status_listen: flags.statusListen,
+      nginx_worker_processes: flags.workers,
+      log_level: flags.logLevel,
+      log_format: flags.logFormat,
+      grace_period: flags.gracePeriod,
+      // Commander sets `watch` to true when `--no-watch` is not there.
+      watch: flags.watch === false ? 'off' : undefined,
+      ...more,
+    },
+  });
+}

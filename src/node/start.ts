@@ -1,0 +1,258 @@
+/** The composition root: settings in, a running gateway out. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import {
+  createAdminHandler,
+  createStatusHandler,
+  type AdminDeps,
+  type NodeStatus,
+  type PluginFacts,
+  type Readiness,
+} from '../admin/index.ts';
+import { emptyConfig } from '../config/load.ts';
+import { PLUGIN_NAMES, pluginPriority } from '../gateway/plugins.ts';
+import { NODE_ID_FILE } from '../settings/load.ts';
+import type { Settings, TlsPair } from '../settings/types.ts';
+import { startApiServers, type ApiServers } from './admin-servers.ts';
+import { startClusterDataPlane } from './cluster-data-plane.ts';
+import { createConfigManager, type ConfigManager, type LoadedDocument } from './config-manager.ts';
+import type { DataPlane } from './data-plane.ts';
+import { createLoader, fileSource, firstDocument, keepDocument } from './documents.ts';
+import { startLocalDataPlane } from './local-data-plane.ts';
+import { createLogs, type Logs } from './logger.ts';
+import { selfSignedPair } from './self-signed.ts';
+import { watchFile, type FileWatch } from './watch.ts';
+
+export interface RunningNode {
+  /** In the order of the settings. */
+  readonly proxy: readonly AddressInfo[];
+  readonly admin: readonly AddressInfo[];
+  readonly status: readonly AddressInfo[];
+  /** Reads the declarative file again, if there is one. */
+  reload(): Promise<void>;
+  reopenLogs(): void;
+  /**
+   * Not ready, then closed, then done: requests get `graceMs` to finish. Resolves with true when
+   * they did. A second call cuts them.
+   */
+  stop(graceMs: number): Promise<boolean>;
+  /** Resolves with the reason when the node cannot go on. */
+  readonly failed: Promise<Error>;
+}
+
+/**
+ * Starts everything in its order: config, listeners of the proxy, Admin and Status API, file watch.
+ * Rejects with ConfigError for an invalid first document and with the system's error for a port
+ * that cannot be had; nothing is left open then.
+ */
+export async function startNode(
+  settings: Settings,
+  warnings: readonly string[] = [],
+): Promise<RunningNode> {
+  const logs = createLogs(settings);
+  for (const warning of warnings) logs.proxy.warn({}, warning);
+  try {
+    await prepareFolder(settings);
+    return await assemble(settings, logs);
+  } catch (error) {
+    logs.flush();
+    throw error;
+  }
+}
+
+/** Makes the prefix and keeps the node id there. */
+async function prepareFolder({ prefix, nodeId }: Settings): Promise<void> {
+  await mkdir(prefix, { recursive: true });
+  await writeFile(join(prefix, NODE_ID_FILE), `${nodeId}\n`);
+}
+
+async function assemble(settings: Settings, logs: Logs): Promise<RunningNode> {
+  const load = createLoader(settings);
+  const first = await firstDocument(settings);
+  const initial: LoadedDocument =
+    first === undefined ? { config: emptyConfig(Date.now()), sources: undefined } : load(first);
+  const tls = await certificates(settings);
+  const start = settings.workers > 1 ? startClusterDataPlane : startLocalDataPlane;
+  const dataPlane = await start({ settings, logs, defaultTls: tls.proxy, ...initial });
+  const manager = createConfigManager({
+    initial: initial.config,
+    dataPlane,
+    load,
+    log: logs.proxy,
+    persist: (source) => keepDocument(settings.prefix, source),
+  });
+  const parts: Parts = { settings, logs, dataPlane, manager, tls, isDraining: false };
+  try {
+    return await open(parts, first?.kind === 'text' ? first.text : undefined);
+  } catch (error) {
+    await dataPlane.drain(0);
+    throw error;
+  }
+}
+
+interface Certificates {
+  readonly proxy: TlsPair | undefined;
+  readonly admin: TlsPair | undefined;
+  readonly status: TlsPair | undefined;
+}
+
+interface Parts {
+  readonly settings: Settings;
+  readonly logs: Logs;
+  readonly dataPlane: DataPlane;
+  readonly manager: ConfigManager;
+  readonly tls: Certificates;
+  isDraining: boolean;
+}
+
+/** Listeners with `ssl` and without a certificate share one that is made here. */
+async function certificates(settings: Settings): Promise<Certificates> {
+  const { proxyTls, adminTls, statusTls, proxyListen, adminListen, statusListen } = settings;
+  const hasSsl = [...proxyListen, ...adminListen, ...statusListen].some(({ ssl }) => ssl);
+  const own = hasSsl ? await selfSignedPair(settings.prefix) : undefined;
+  return { proxy: proxyTls ?? own, admin: adminTls ?? own, status: statusTls ?? own };
+}
+
+async function open(parts: Parts, initialText: string | undefined): Promise<RunningNode> {
+  const { settings, logs, dataPlane, tls } = parts;
+  const deps = adminDeps(parts);
+  const admin = await startApiServers({
+    settings,
+    listeners: settings.adminListen,
+    tls: tls.admin,
+    handler: createAdminHandler({ ...deps, log: logs.admin }),
+    accessLog: logs.adminAccess,
+  });
+  let status: ApiServers | undefined;
+  let watch: FileWatch | undefined;
+  try {
+    status = await startApiServers({
+      settings,
+      listeners: settings.statusListen,
+      tls: tls.status,
+      handler: createStatusHandler({ ...deps, log: logs.status }),
+      accessLog: logs.statusAccess,
+    });
+    watch = await startWatch(parts, initialText);
+  } catch (error) {
+    admin.close();
+    status?.close();
+    throw error;
+  }
+  const running = {
+    proxy: dataPlane.addresses(),
+    admin: admin.addresses(),
+    status: status.addresses(),
+  };
+  logs.proxy.info(running, 'listening');
+  const { declarativeConfig: file } = settings;
+  if (file !== undefined) logs.proxy.info({}, `declarative config loaded from ${file}`);
+  const apis = [admin, status];
+  return {
+    ...running,
+    reload: () => reload(parts),
+    reopenLogs: () => dataPlane.reopenLogs(),
+    stop: (graceMs) => stop(parts, { apis, watch, graceMs }),
+    failed: dataPlane.failed,
+  };
+}
+
+const PLUGINS: readonly PluginFacts[] = PLUGIN_NAMES.map((name) => ({
+  name,
+  priority: pluginPriority(name),
+}));
+
+function adminDeps(parts: Parts): Omit<AdminDeps, 'log'> {
+  const { settings, manager } = parts;
+  return {
+    settings,
+    plugins: PLUGINS,
+    config: () => manager.config(),
+    apply: (source, options) => manager.apply(source, options),
+    node: () => nodeStatus(parts),
+    drain() {
+      parts.isDraining = true;
+    },
+  };
+}
+
+function nodeStatus(parts: Parts): NodeStatus {
+  const workers = parts.dataPlane.status();
+  const sum = (of: 'accepted' | 'active' | 'writing' | 'requests'): number =>
+    workers.reduce((total, worker) => total + worker[of], 0);
+  const active = sum('active');
+  const writing = sum('writing');
+  return {
+    pids: { master: process.pid, workers: workers.map(({ pid }) => pid) },
+    connections: {
+      accepted: sum('accepted'),
+      handled: sum('accepted'),
+      active,
+      reading: 0,
+      writing,
+      waiting: Math.max(0, active - writing),
+      requests: sum('requests'),
+    },
+    memory: workers.map(({ pid, heapUsedBytes }) => ({ pid, heapUsedBytes })),
+    readiness: readiness(parts),
+  };
+}
+
+function readiness({ isDraining, manager, dataPlane }: Parts): Readiness {
+  if (isDraining) return { kind: 'draining' };
+  if (/^0+$/.test(manager.config().hash)) return { kind: 'empty' };
+  const workers = dataPlane.status();
+  const ready = workers.filter((worker) => worker.ready).length;
+  if (ready === workers.length && ready > 0) return { kind: 'ready' };
+  return { kind: 'building', ready, workers: workers.length };
+}
+
+async function startWatch(
+  { settings, logs, manager }: Parts,
+  initial: string | undefined,
+): Promise<FileWatch | undefined> {
+  const { declarativeConfig: file, watch } = settings;
+  if (file === undefined || !watch) return undefined;
+  return watchFile({
+    file,
+    initial,
+    log: logs.proxy,
+    onChange(text) {
+      manager.reload(fileSource(file, text)).catch((err: unknown) => {
+        logs.proxy.error({ err }, 'a reload failed; the config before goes on');
+      });
+    },
+  });
+}
+
+async function reload({ settings, logs, manager }: Parts): Promise<void> {
+  const { declarativeConfig: file } = settings;
+  if (file === undefined) {
+    logs.proxy.warn({}, 'nothing to reload: declarative_config is not set');
+    return;
+  }
+  try {
+    await manager.reload(fileSource(file, await readFile(file, 'utf8')));
+  } catch (err) {
+    logs.proxy.error({ err }, 'the reload failed; the config before goes on');
+  }
+}
+
+interface StopOptions {
+  readonly apis: readonly ApiServers[];
+  readonly watch: FileWatch | undefined;
+  readonly graceMs: number;
+}
+
+async function stop(parts: Parts, { apis, watch, graceMs }: StopOptions): Promise<boolean> {
+  const { dataPlane, manager, logs } = parts;
+  parts.isDraining = true;
+  manager.stop();
+  await watch?.close();
+  const finished = await dataPlane.drain(graceMs);
+  for (const api of apis) api.close();
+  logs.proxy.info({ finished }, finished ? 'stopped' : 'stopped; some requests were cut');
+  logs.flush();
+  return finished;
+}

@@ -1,0 +1,84 @@
+/** Authenticates requests by an API key. Kong: key-auth. */
+import type { KeyAuthConfig } from '../../config/schema-types.ts';
+import { headerValue } from '../../http/headers.ts';
+import { errorResponse, type ErrorResponse } from '../../http/response.ts';
+import {
+  definePlugin,
+  type Immutable,
+  type PluginBuild,
+  type RequestContext,
+} from '../../plugin.ts';
+import { mayHoldFields, readBodyFields, type BodyFields } from './body-key.ts';
+import { keyHolders } from './credentials.ts';
+import { compileKeyNames, findKey, hideKey } from './find-key.ts';
+
+type Authenticate = (
+  ctx: RequestContext,
+  fields: BodyFields | undefined,
+) => ErrorResponse | undefined;
+
+export const keyAuth = definePlugin<KeyAuthConfig>({
+  name: 'key-auth',
+  priority: 1250,
+  compile(config, build) {
+    const { anonymous } = config;
+    const nobody = anonymous === null ? undefined : build.lookups.anonymousConsumer(anonymous);
+    const anonymousMissing = errorResponse(500);
+    const authenticate = compileAuthenticate(config, build);
+
+    function decide(
+      ctx: RequestContext,
+      fields: BodyFields | undefined,
+    ): ErrorResponse | undefined {
+      const refusal = authenticate(ctx, fields);
+      if (refusal === undefined || anonymous === null) return refusal;
+      if (nobody === undefined) return anonymousMissing;
+      ctx.authenticate(nobody);
+      return undefined;
+    }
+
+    return {
+      secretQueryNames: config.key_in_query ? config.key_names : [],
+      access(ctx) {
+        if (!config.run_on_preflight && ctx.method === 'OPTIONS') return undefined;
+        // Another plugin has authenticated the client: with `anonymous` one is enough.
+        if (anonymous !== null && ctx.credential !== undefined) return undefined;
+        const contentType = config.key_in_body
+          ? headerValue(ctx.headers, 'content-type')
+          : undefined;
+        if (contentType === undefined || !mayHoldFields(contentType)) return decide(ctx, undefined);
+        return ctx.body().then((body) => decide(ctx, readBodyFields(contentType, body)));
+      },
+    };
+  },
+});
+
+function compileAuthenticate(
+  config: Immutable<KeyAuthConfig>,
+  { lookups, now }: PluginBuild,
+): Authenticate {
+  const holders = keyHolders(lookups, now());
+  const names = compileKeyNames(config);
+  const challenge = [
+    'WWW-Authenticate',
+    config.realm === null ? 'Key' : `Key realm="${config.realm}"`,
+  ];
+  const noKey = errorResponse(401, 'No API key found in request', challenge);
+  const duplicate = errorResponse(401, 'Duplicate API key found', challenge);
+  const unknownKey = errorResponse(401, 'Unauthorized', challenge);
+  const consumerGone = errorResponse(500);
+
+  return function authenticate(ctx, fields) {
+    const found = findKey(ctx, names, config, fields);
+    if (found.kind === 'several') return duplicate;
+    if (found.kind === 'none') return noKey;
+    // Before the key is checked: an anonymous request is forwarded, too.
+    if (config.hide_credentials) hideKey(ctx, found.name, fields);
+    if (found.key === '') return noKey;
+    const holder = holders.get(found.key);
+    if (holder === undefined || now() >= holder.expiresAt) return unknownKey;
+    if (holder.consumer === undefined) return consumerGone;
+    ctx.authenticate(holder.consumer, holder.credential, holder.credential.id);
+    return undefined;
+  };
+}

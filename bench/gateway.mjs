@@ -4,12 +4,6 @@ import { report } from './child.mjs';
 
 const gateway = await startGateway({
   config: process.argv[2],
-  settings: {
-    proxy_listen: '127.0.0.1:0',
-    admin_listen: 'off',
-    status_listen: 'off',
-    proxy_access_log: 'off',
-    nginx_worker_processes: '1',
-  },
+  settings: { admin_listen: 'off' },
 });
-report(Number(new URL(gateway.proxyUrl).port));
+report(gateway.proxy[0].port);

@@ -51,7 +51,7 @@ function withListeners(command: Command): Command {
     .option('--workers <number>', 'worker processes; `auto` for one per core')
     .option('--log-level <level>', 'debug, info, notice, warn, error, crit, alert or emerg')
     .option('--log-format <format>', 'json or pretty; by default pretty on a terminal')
-    .option('--grace-period <time>', 'how long requests may finish when it stops', '30s')
+    .option('--grace-period <time>', 'how long requests may finish when it stops (30s)')
     .option('--no-watch', 'do not reload when the file changes');
 }
 

@@ -14,9 +14,9 @@ interface Setup {
   readonly server: DnsServer;
   readonly resolver: NameResolver;
   /** Moves the resolver's clock. */
-  advance(ms: number): void;
+  readonly advance: (ms: number) => void;
   /** The addresses, or the error's code. */
-  ips(host: string): Promise<readonly string[] | string>;
+  readonly ips: (host: string) => Promise<readonly string[] | string>;
   readonly hostsFile: string;
 }
 

@@ -15,7 +15,7 @@ import { WebSocket } from 'ws';
 import { startEcho } from '../src/demo/echo.ts';
 import { startOrigin } from './support/origin.ts';
 import { openRaw } from './support/raw-client.ts';
-import { freePort, loadConfig, spawnGateway } from './support/spawn-gateway.ts';
+import { loadConfig, spawnGateway } from './support/spawn-gateway.ts';
 
 const keys = join(import.meta.dirname, '../examples/jwt/keys');
 const pem = (name: string) => JSON.stringify(readFileSync(join(keys, name), 'utf8'));
@@ -51,12 +51,11 @@ test('protocols', async (t) => {
   );
   const echo = await startEcho({ host: '127.0.0.1', port: 0 });
   t.after(() => echo.close());
-  const tlsPort = await freePort();
-  const plainPort = await freePort();
   const gateway = await spawnGateway(t, {
-    KONG_PROXY_LISTEN: `127.0.0.1:${tlsPort} http2 ssl, 127.0.0.1:${plainPort}`,
+    KONG_PROXY_LISTEN: '127.0.0.1:0 http2 ssl, 127.0.0.1:0',
     KONG_NGINX_WORKER_PROCESSES: '1',
   });
+  const [tlsPort = 0, plainPort = 0] = gateway.proxyPorts;
   const loaded = await loadConfig(gateway.adminUrl, config(origin.url, echo.url));
   assert.equal(loaded.status, 201, await loaded.text());
 

@@ -89,14 +89,17 @@ function tableToJson(node: ErrorTable): object {
 
 // --- flattened ---
 
-/** Issues of entities, and the others: Kong cannot tell whose a violation in a nested list is. */
-function split(issues: readonly ConfigIssue[]): [ConfigIssue[], ConfigIssue[]] {
-  const isFlat = ({ subject, kongPath, path }: ConfigIssue): boolean =>
-    subject !== undefined &&
-    (kongPath === undefined ||
-      typeof kongPath.at(1) !== 'number' ||
-      JSON.stringify(kongPath) === JSON.stringify(path));
-  return [issues.filter(isFlat), issues.filter((issue) => !isFlat(issue))];
+/** Issues of entities, and the others. */
+const split = (issues: readonly ConfigIssue[]): [ConfigIssue[], ConfigIssue[]] => [
+  issues.filter(isFlat),
+  issues.filter((issue) => !isFlat(issue)),
+];
+
+/** Kong cannot tell whose a violation in a nested list is, and leaves it where it is. */
+function isFlat({ subject, kongPath, path }: ConfigIssue): boolean {
+  if (subject === undefined) return false;
+  if (kongPath === undefined || typeof kongPath[1] !== 'number') return true;
+  return JSON.stringify(kongPath) === JSON.stringify(path);
 }
 
 function flattenIssues(issues: readonly ConfigIssue[]): object[] {

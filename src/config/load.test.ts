@@ -148,9 +148,9 @@ for (const [name, text, message] of REFUSED) {
 
 test('all problems at once, each with its place', () => {
   const issues = issuesOf('services:\n- name: a b\n- host: h\n  port: "80"\nbogus: 1\n');
-  const places = issues.map(({ message, position }) => [position?.line, message]);
+  const lines = issues.map(({ position }) => position?.line ?? 0);
   assert.deepEqual(
-    places.toSorted().map(([line]) => line),
+    lines.toSorted((a, b) => a - b),
     [3, 3, 5, 6],
   );
 });
@@ -163,7 +163,7 @@ test('dates stay text, names of Object members are harmless', () => {
 });
 
 test('an alias bomb is refused with its place', () => {
-  const names = [...'abcdefghij'];
+  const names = 'abcdefghij'.split('');
   const lines = names.map((name, i) => {
     const inner = i === 0 ? '1' : `*${names[i - 1]}`;
     return `- &${name} [${Array.from({ length: 10 }, () => inner).join(', ')}]`;
@@ -176,4 +176,19 @@ test('an alias bomb is refused with its place', () => {
 test('a text that is nested without end is refused', () => {
   const text = `{"_format_version":"3.0","_ignore":${'['.repeat(5000)}${']'.repeat(5000)}}`;
   assert.throws(() => loadConfig({ kind: 'text', text, format: 'json' }, options), ConfigError);
+});
+
+test('JSON: the place of a problem, and of one that only JSON readers get to', () => {
+  const key = 'k'.repeat(2000);
+  for (const [text, line] of [
+    ['{\n\t"_format_version": "3.0",\n\t"bogus": 1\n}', 3],
+    [`{"_format_version": "3.0", "${key}"\n: 1}`, 1],
+    ['{"_format_version": "3.0",\n}', 2],
+  ] as const) {
+    assert.throws(
+      () => loadConfig({ kind: 'text', text, format: 'json' }, options),
+      (error) => error instanceof ConfigError && error.issues[0]?.position?.line === line,
+      text.slice(0, 40),
+    );
+  }
 });

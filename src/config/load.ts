@@ -79,6 +79,9 @@ export function loadConfig(source: DocumentSource, options: LoadOptions): Loaded
   return { config, ...placesOf(items, locate) };
 }
 
+/** Lower-case hex md5 of a source text: equal to `config.hash` of what is loaded from it. */
+export const configHash = (text: string): string => createHash('md5').update(text).digest('hex');
+
 /** What runs before anything is loaded. @param now milliseconds since the epoch */
 export function emptyConfig(now: number): Config {
   return buildConfig([], { kind: 'object', value: {} }, now);
@@ -153,12 +156,16 @@ function buildConfig(
   const lists = new Map(ENTITY_KINDS.map((kind): [string, Fields[]] => [kind, []]));
   for (const [{ kind }, entity] of pairs) lists.get(kind)?.push(entity);
   for (const list of lists.values()) list.sort(byId);
-  // The lists were checked against the schemas that the entity types are generated from.
-  const entities = Object.fromEntries(lists) as unknown as Config['entities'];
+  const entities: object = Object.fromEntries(lists);
+  if (!isComplete(entities)) throw new Error('an entity list is missing');
   const text = source.kind === 'text' ? source.text : JSON.stringify(entities);
-  const hash = pairs.length === 0 ? NO_HASH : createHash('md5').update(text).digest('hex');
+  const hash = pairs.length === 0 ? NO_HASH : configHash(text);
   return deepFreeze({ hash, loadedAt: Math.floor(now / 1000), entities });
 }
+
+/** The entities were checked against the schemas that their types are generated from. */
+const isComplete = (entities: object): entities is Config['entities'] =>
+  ENTITY_KINDS.every((kind) => Object.hasOwn(entities, kind));
 
 function byId(a: Fields, b: Fields): number {
   const [left, right] = [String(a['id']), String(b['id'])];

@@ -1,5 +1,5 @@
 /** Where in a text the nodes of its document are: from YAML events to lines and columns. */
-import { EVENT_ID, SCALAR_STYLE, getScalarValue, parseEvents } from 'js-yaml';
+import { EVENT_ID, SCALAR_STYLE, YAMLException, getScalarValue, parseEvents } from 'js-yaml';
 import type { ConfigPath, SourcePosition } from '../errors.ts';
 
 type Event = ReturnType<typeof parseEvents>[number];
@@ -21,7 +21,7 @@ export function createLocator(text: string, file: string): LocatePath {
   let root: PositionNode | undefined;
   let lines: readonly number[] = [];
   return (path) => {
-    root ??= indexNodes(text);
+    root ??= tryIndex(text);
     if (lines.length === 0) lines = lineStarts(text);
     let node = root;
     for (const step of path) {
@@ -31,6 +31,16 @@ export function createLocator(text: string, file: string): LocatePath {
     }
     return { file, ...placeOf(node.offset, lines) };
   };
+}
+
+/** JSON that YAML cannot read has places for nothing but its start. */
+function tryIndex(text: string): PositionNode {
+  try {
+    return indexNodes(text);
+  } catch (error) {
+    if (error instanceof YAMLException) return newNode(0);
+    throw error;
+  }
 }
 
 /** 1-based line and column of an offset. */

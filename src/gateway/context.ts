@@ -1,6 +1,6 @@
 /** The state of one request, and what plugins may do with it. */
 import type { Consumer, Route, Service } from '../config/types.ts';
-import { removeHeader, type HeaderList } from '../http/headers.ts';
+import { removeHeader, toLatin1, type HeaderList } from '../http/headers.ts';
 import { parseQuery, type QueryArgs } from '../http/query.ts';
 import type { BodyLimits, UpstreamBody } from '../proxy/body.ts';
 import type { Credential, RequestContext, UriCaptures } from '../plugin.ts';
@@ -99,12 +99,5 @@ export class Context implements RequestContext, RouteQuestion {
 
 function setOrRemove(headers: HeaderList, name: string, value: string | null): void {
   removeHeader(headers, name.toLowerCase());
-  if (value !== null) headers.push(name, utf8AsLatin1(value));
-}
-
-const ASCII = /^[\u0020-\u007e]*$/;
-
-/** Header values travel as latin1; a name like `zoë` goes out as its UTF-8 bytes, as with Kong. */
-function utf8AsLatin1(value: string): string {
-  return ASCII.test(value) ? value : Buffer.from(value, 'utf8').toString('latin1');
+  if (value !== null) headers.push(name, toLatin1(value));
 }

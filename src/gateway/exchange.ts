@@ -25,6 +25,9 @@ const BUFFERED_BYTES_MAX = 1024 * 1024;
 /** Statuses whose answers have no body (RFC 9110 section 6.4.1). */
 const isBodiless = (status: number): boolean => status === 204 || status === 304;
 
+/** A 204 must not announce a length (RFC 9110 section 8.6); a 304 may, and Kong's does. */
+const announcesLength = (status: number): boolean => status !== 204;
+
 /** A request under way to an upstream. */
 export interface OutgoingCall {
   readonly tries: readonly Try[];
@@ -88,9 +91,10 @@ export class Exchange implements UpstreamSink {
   }
 
   #sendLocal({ status, headers, body, source }: LocalAnswer): void {
+    const length = String(Buffer.byteLength(body ?? ''));
     const bytes = isBodiless(status) ? undefined : (body ?? '');
     removeHeader(headers, 'content-length');
-    if (bytes !== undefined) headers.push('Content-Length', String(Buffer.byteLength(bytes)));
+    if (announcesLength(status)) headers.push('Content-Length', length);
     const head: ResponseHead = { status, headers, source };
     if (!this.#runHeaderFilters(head)) return;
     this.#decorate(head);

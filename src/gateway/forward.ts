@@ -3,7 +3,7 @@ import { UpstreamCall, type UpstreamTarget } from '../proxy/send.ts';
 import type { UpstreamBody } from '../proxy/body.ts';
 import { buildUpstreamHead } from '../proxy/upstream-head.ts';
 import { upstreamPath } from '../proxy/upstream-path.ts';
-import type { HeaderList } from '../http/headers.ts';
+import { toLatin1, type HeaderList } from '../http/headers.ts';
 import type { Context } from './context.ts';
 import type { Exchange } from './exchange.ts';
 import { takeBody } from './request-body.ts';
@@ -71,10 +71,11 @@ export function headersFor(exchange: Exchange): HeaderList {
     clientAddress: ctx.clientAddress,
     trusted: connection.trusted,
     scheme: ctx.scheme,
-    host: ctx.host,
+    // nginx takes the name from an absolute-form target, though routing goes by the Host header.
+    host: ctx.targetAuthority ?? ctx.host,
     publicPort: connection.publicPort,
     rawPath: ctx.rawPath,
-    prefix: stripped,
+    prefix: stripped === undefined ? undefined : toLatin1(stripped),
     httpVersion: ctx.httpVersion,
     requestId: gateway.runtime.settings.headers.upstreamRequestId ? ctx.id : undefined,
   });

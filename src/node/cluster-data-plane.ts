@@ -96,9 +96,9 @@ function deferredError(): {
   readonly promise: Promise<Error>;
   readonly resolve: (e: Error) => void;
 } {
-  let settle: (error: Error) => void = () => undefined;
+  let settle: ((error: Error) => void) | undefined;
   const promise = new Promise<Error>((resolve) => (settle = resolve));
-  return { promise, resolve: (error) => settle(error) };
+  return { promise, resolve: (error) => settle?.(error) };
 }
 
 function statusOf(fleet: Fleet, { worker, status, version }: Member): WorkerStatus[] {
@@ -143,7 +143,7 @@ function fork(fleet: Fleet): Member {
   });
   worker.once('exit', () => {
     fleet.members.delete(member);
-    for (const resolve of [...member.waiting]) resolve(undefined);
+    for (const resolve of member.waiting) resolve(undefined);
   });
   worker.on('error', (err) => fleet.log.error({ err }, 'worker process'));
   const { version, text } = fleet.current;
@@ -165,7 +165,7 @@ function receive(member: Member, message: ToPrimary): void {
   if (message.kind === 'listening' || message.kind === 'committed') {
     member.version = message.version;
   }
-  for (const resolve of [...member.waiting]) resolve(message);
+  for (const resolve of member.waiting) resolve(message);
 }
 
 /** A worker that dies is replaced, later each time, until it dies too often. */

@@ -14,12 +14,12 @@ export function createLoader(
   settings: Pick<Settings, 'plugins'>,
 ): (source: DocumentSource) => LoadedDocument {
   return (source) => {
-    const { config, locate, pathOf } = loadConfig(source, {
+    const loaded = loadConfig(source, {
       plugins: settings.plugins,
       now: Date.now(),
       checkPathRegex: checkPattern,
     });
-    return { config, sources: { locate, pathOf } };
+    return { config: loaded.config, sources: loaded };
   };
 }
 

@@ -46,10 +46,12 @@ export async function runNode(
     process.exit(code);
   };
   handleSignals(node, settings.gracePeriodMs, leave);
-  void node.failed.then((error) => {
-    process.stderr.write(`silverback: ${error.message}\n`);
+  const giveUp = async (): Promise<void> => {
+    const { message } = await node.failed;
+    process.stderr.write(`silverback: ${message}\n`);
     leave(1);
-  });
+  };
+  void giveUp();
   return node;
 }
 

@@ -34,9 +34,9 @@ export interface RunningNode {
   reopenLogs(): void;
   /**
    * Not ready, then closed, then done: requests get `graceMs` to finish. Resolves with true when
-   * they did. A second call cuts them.
+   * they did.
    */
-  stop(graceMs: number): Promise<boolean>;
+  readonly stop: (graceMs: number) => Promise<boolean>;
   /** Resolves with the reason when the node cannot go on. */
   readonly failed: Promise<Error>;
 }

@@ -24,7 +24,8 @@ process.on('message', (message: unknown) => {
     .then(() => handle(message))
     .catch((error: unknown) => {
       tell({ kind: 'failed', message: textOf(error) });
-      logs?.proxy.error({ err: error }, 'worker failed');
+      // Before it listens, the primary says it once for all.
+      if (plane !== undefined) logs?.proxy.error({ err: error }, 'worker failed');
     });
 });
 

@@ -7,7 +7,7 @@ import {
   createServer as createHttp2Server,
   type Http2ServerRequest,
 } from 'node:http2';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import { connect, type Server, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
@@ -25,6 +25,12 @@ const LIMITS: BodyLimits = {
   clientBodyBufferBytes: 8192,
   clientBodyTimeoutMs: 60_000,
 };
+
+function portOf(server: Pick<Server, 'address'>): number {
+  const address = server.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  return address.port;
+}
 
 type Read = (req: IncomingRequest) => unknown;
 
@@ -49,7 +55,7 @@ async function serve(
     server.closeAllConnections();
     server.close();
   });
-  return { port: (server.address() as AddressInfo).port, result };
+  return { port: portOf(server), result };
 }
 
 async function sendRaw(t: TestContext, port: number, text: string): Promise<Socket> {
@@ -241,7 +247,7 @@ test('HTTP/2: none, whole and streamed', async (t) => {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const session = connectHttp2(`http://127.0.0.1:${portOf(server)}`);
   t.after(() => {
     session.destroy();
     server.close();

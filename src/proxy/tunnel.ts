@@ -130,11 +130,9 @@ function ask(request: UpgradeRequest, socket: Socket, settle: Settle): void {
     succeed(switched(request, socket, { res, head }));
   });
   req.on('response', (res) => {
+    // RFC 9110 section 15.2.2: a 101 names the protocol. To Node one that does not is a response.
+    if (res.statusCode === 101) return onBroken(undefined);
     succeed(refused(request, socket, res));
-  });
-  req.on('information', ({ statusCode }) => {
-    // RFC 9110 section 15.2.2: a 101 has to name the protocol; one without it switches nothing.
-    if (statusCode === 101) onBroken(undefined);
   });
   req.on('error', onBroken).on('close', () => onBroken(undefined));
   req.end();

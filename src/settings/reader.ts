@@ -6,14 +6,14 @@ import * as values from './values.ts';
 /** Typed access to the values; each function reports what is wrong and goes on with something. */
 export interface Reader {
   readonly problem: (text: string) => void;
-  text(name: string): string | undefined;
+  readonly text: (name: string) => string | undefined;
   /** One of the listed values; the property's default after a problem. */
-  choice<T extends string>(name: string, allowed: readonly T[]): T;
-  flag(name: string): boolean;
-  number(name: string): number | undefined;
-  size(name: string): number;
-  timeMs(name: string): number;
-  list(name: string): readonly string[];
+  readonly choice: <T extends string>(name: string, allowed: readonly T[]) => T;
+  readonly flag: (name: string) => boolean;
+  readonly number: (name: string) => number | undefined;
+  readonly size: (name: string) => number;
+  readonly timeMs: (name: string) => number;
+  readonly list: (name: string) => readonly string[];
 }
 
 /** Reads from merged values; `problem` is called once per mistake. */

@@ -24,8 +24,8 @@ export interface SettingsInput {
 export type RawValues = ReadonlyMap<string, string | undefined>;
 
 export interface Reports {
-  problem(text: string): void;
-  warning(text: string): void;
+  readonly problem: (text: string) => void;
+  readonly warning: (text: string) => void;
 }
 
 const DEFAULT_PATHS = ['/etc/kong/kong.conf', '/etc/kong.conf'];

@@ -2,14 +2,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
 const CLI = join(import.meta.dirname, '../../dist/cli.js');
 const START_TIMEOUT_MS = 20_000;
-const POLL_MS = 25;
 
 export interface SpawnedCli {
   readonly child: ChildProcess;
@@ -52,60 +50,65 @@ function ownEnvironment(): NodeJS.ProcessEnv {
 }
 
 export interface SpawnedGateway extends SpawnedCli {
+  /** The first listener's. */
   readonly proxyUrl: string;
   readonly proxyPort: number;
+  /** All listeners', in the order of `proxy_listen`. */
+  readonly proxyPorts: readonly number[];
   readonly adminUrl: string;
 }
 
-/** Starts the gateway and waits until its Admin API answers. Fails with its output when it ends before. */
+/** Starts the gateway and waits until it says where it listens. Fails with its output when it ends before. */
 export async function spawnGateway(
   t: TestContext,
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
 ): Promise<SpawnedGateway> {
-  const proxy = env['KONG_PROXY_LISTEN'] ?? `127.0.0.1:${await freePort()}`;
-  const admin = env['KONG_ADMIN_LISTEN'] ?? `127.0.0.1:${await freePort()}`;
   const cli = spawnCli(t, ['start', ...args], {
+    KONG_PROXY_LISTEN: '127.0.0.1:0',
+    KONG_ADMIN_LISTEN: '127.0.0.1:0',
     KONG_STATUS_LISTEN: 'off',
+    KONG_PROXY_ACCESS_LOG: 'off',
+    KONG_ADMIN_ACCESS_LOG: 'off',
     ...env,
-    KONG_PROXY_LISTEN: proxy,
-    KONG_ADMIN_LISTEN: admin,
   });
-  const adminUrl = `http://${admin}`;
-  await untilAnswering(cli, `${adminUrl}/status`);
+  const { proxy, admin } = await untilListening(cli);
+  const proxyPort = proxy[0] ?? 0;
   return {
     ...cli,
-    adminUrl,
-    proxyUrl: `http://${proxy}`,
-    proxyPort: Number(proxy.slice(proxy.lastIndexOf(':') + 1)),
+    proxyPorts: proxy,
+    proxyPort,
+    proxyUrl: `http://127.0.0.1:${proxyPort}`,
+    adminUrl: `http://127.0.0.1:${admin[0] ?? 0}`,
   };
 }
 
-/** Polls: a port that is about to open has no event to wait for. */
-async function untilAnswering(cli: SpawnedCli, url: string): Promise<void> {
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  while (Date.now() < deadline) {
-    if (cli.child.exitCode !== null) break;
-    const status = await fetch(url).then(
-      (answer) => answer.status,
-      () => undefined,
-    );
-    if (status !== undefined) return;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-  throw new Error(`the gateway did not start:\n${cli.output()}`);
+interface Ports {
+  readonly proxy: readonly number[];
+  readonly admin: readonly number[];
 }
 
-/** A port that was free a moment ago. The program takes the ports it is told, so one has to be chosen for it. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
+/** Waits for the log line that names the listeners; ports are in the order of the settings. */
+async function untilListening(cli: SpawnedCli): Promise<Ports> {
+  const signal = AbortSignal.timeout(START_TIMEOUT_MS);
+  const ended = cli.exited.then(() => 'ended' as const);
+  for (;;) {
+    const line = cli.output().match(/^.*"msg":"listening".*$/m)?.[0];
+    if (line !== undefined) return { proxy: portsIn(line, 'proxy'), admin: portsIn(line, 'admin') };
+    const more = once(cli.child.stdout ?? cli.child, 'data', { signal });
+    const moreErrors = once(cli.child.stderr ?? cli.child, 'data', { signal });
+    const outcome = await Promise.race([more, moreErrors, ended]).catch(() => 'late' as const);
+    more.catch(() => {});
+    moreErrors.catch(() => {});
+    if (outcome === 'ended' || outcome === 'late') {
+      throw new Error(`the gateway did not start (${outcome}):\n${cli.output()}`);
+    }
+  }
+}
+
+function portsIn(line: string, name: string): readonly number[] {
+  const list = new RegExp(`"${name}":\\[([^\\]]*)\\]`).exec(line)?.[1] ?? '';
+  return [...list.matchAll(/"port":(\d+)/g)].map(([, port]) => Number(port));
 }
 
 /** Loads a document through the Admin API; resolves when it is live in every worker. */

@@ -1,3 +1,4 @@
+/** Ids of the three generators, kept, made and echoed. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CorrelationIdConfig } from '../../config/schema-types.ts';

@@ -1,7 +1,8 @@
+/** Known attacks on tokens, one test each, and random ones (RFC 8725). */
 import assert from 'node:assert/strict';
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { JwtConfig } from '../../config/schema-types.ts';
 import { FakeContext, fakeBuild } from '../../gateway/fake-context.test.fixture.ts';
 import { jwt } from './index.ts';

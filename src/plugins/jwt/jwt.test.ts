@@ -1,3 +1,4 @@
+/** The jwt plugin: places of tokens, key claims, time claims, anonymous. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JwtConfig } from '../../config/schema-types.ts';

@@ -1,3 +1,4 @@
+/** The bounds of the store of verified tokens. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SigningCredential } from './keys.ts';

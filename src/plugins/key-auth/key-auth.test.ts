@@ -1,3 +1,4 @@
+/** The key-auth plugin: places of keys, hiding, expiry, anonymous. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KeyAuthConfig, KeyauthCredential } from '../../config/schema-types.ts';

@@ -1,3 +1,4 @@
+/** The request-termination plugin: answers, triggers, echo. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RequestTerminationConfig } from '../../config/schema-types.ts';

@@ -1,11 +1,14 @@
 /** Text → plain value, with limits that keep a hostile text from costing more than its size. */
 import {
   EVENT_ID,
+  NOT_RESOLVED,
   Schema,
   YAML11_SCHEMA,
   YAMLException,
   binaryTag,
+  boolYaml11Tag,
   constructFromEvents,
+  defineScalarTag,
   parseEvents,
   timestampTag,
 } from 'js-yaml';
@@ -25,9 +28,18 @@ const MERGE_KEYS_MAX = 1_000_000;
 /** Nodes after every alias is replaced by what it stands for. */
 const NODES_MAX = 2_000_000;
 
+/** Kong's reader takes `yes`, `no`, `on` and `off` for booleans, but not a lone `y` or `n`. */
+const boolTag = defineScalarTag(boolYaml11Tag.tagName, {
+  ...boolYaml11Tag,
+  resolve: (source, isExplicit, tagName) =>
+    source.length === 1 ? NOT_RESOLVED : boolYaml11Tag.resolve(source, isExplicit, tagName),
+});
+
 /** Kong reads a date as the text it is. */
 const SCHEMA = new Schema(
-  YAML11_SCHEMA.tags.filter((tag) => tag !== timestampTag && tag !== binaryTag),
+  YAML11_SCHEMA.tags
+    .filter((tag) => tag !== timestampTag && tag !== binaryTag)
+    .map((tag) => (tag === boolYaml11Tag ? boolTag : tag)),
 );
 
 /**

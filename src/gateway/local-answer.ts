@@ -47,6 +47,12 @@ export interface EngineError {
  */
 export function renderEngineError(requester: Requester, error: EngineError): LocalAnswer {
   const { status, message, errorDefaultType, trustHead } = error;
+  // What follows a head that was refused cannot be told to be another request.
+  const framing = trustHead ? [] : ['Connection', 'close'];
+  if (status === 501) {
+    const headers = ['Content-Type', 'text/html; charset=UTF-8', ...framing];
+    return { status, headers, body: message, source: 'error' };
+  }
   const hint = trustHead
     ? (headerValue(requester.headers, 'accept') ?? headerValue(requester.headers, 'content-type'))
     : undefined;
@@ -56,7 +62,7 @@ export function renderEngineError(requester: Requester, error: EngineError): Loc
     return { status, headers: [...headers], body, source: 'error' };
   }
   const { contentType, body } = renderError(type, message, requester.id);
-  return { status, headers: ['Content-Type', contentType], body, source: 'error' };
+  return { status, headers: ['Content-Type', contentType, ...framing], body, source: 'error' };
 }
 
 const speaksGrpc = ({ httpVersion, headers }: Requester): boolean =>

@@ -9,12 +9,20 @@ const REFUSED = [
   ['an empty Host', ['Host', ''], '1.1'],
   ['a Host with a slash', ['Host', 'a/b'], '1.1'],
   ['a Host with an empty label', ['Host', 'a..b'], '1.1'],
+  ['a transfer coding in HTTP/1.0', ['Host', 'a', 'Transfer-Encoding', 'chunked'], '1.0'],
   ['a line over the limit', ['Host', 'a', 'X-Long', 'x'.repeat(100)], '1.1'],
 ] as const;
 
 for (const [what, headers, version] of REFUSED) {
   test(`${what} is refused`, () => {
     assert.equal(inspectHead([...headers], version, 64)?.status, 400);
+  });
+}
+
+for (const coding of ['gzip', 'chunked, identity', 'identity', '', 'xchunked']) {
+  test(`the transfer coding "${coding}" is refused as unknown`, () => {
+    const headers = ['Host', 'a', 'Transfer-Encoding', coding];
+    assert.equal(inspectHead(headers, '1.1', 64)?.status, 501);
   });
 }
 

@@ -6,6 +6,12 @@ export interface Refusal {
   readonly message: string;
 }
 
+/** nginx' own page for a transfer coding it does not know. */
+export const NOT_IMPLEMENTED_PAGE =
+  '<html>\r\n<head><title>501 Not Implemented</title></head>\r\n<body>\r\n<center><h1>501 Not Implemented</h1></center>\r\n</body>\r\n</html>\r\n';
+
+export const UNKNOWN_TRANSFER_CODING: Refusal = { status: 501, message: NOT_IMPLEMENTED_PAGE };
+
 export const BAD_REQUEST: Refusal = { status: 400, message: 'Bad request' };
 /** nginx' own status 494 goes out as 400. */
 export const HEADER_TOO_LARGE: Refusal = {
@@ -53,6 +59,7 @@ function verdictOn(name: string): number {
 }
 
 const HOST_BIT = 1;
+const TRANSFER_ENCODING_BIT = UNIQUE.get('transfer-encoding') ?? 0;
 
 /** A name with a slash, a space, a control character or an empty label cannot be meant. */
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
@@ -83,6 +90,11 @@ export function inspectHead(
     if ((seen & verdict) !== 0) return BAD_REQUEST;
     seen |= verdict;
     if (verdict === HOST_BIT && (value === '' || INVALID_HOST.test(value))) return BAD_REQUEST;
+    if (verdict === TRANSFER_ENCODING_BIT) {
+      // RFC 9112 section 6.1: an HTTP/1.0 message with a transfer coding has faulty framing.
+      if (httpVersion === '1.0') return BAD_REQUEST;
+      if (value.toLowerCase() !== 'chunked') return UNKNOWN_TRANSFER_CODING;
+    }
   }
   if (invalid) dropInvalid(headers);
   return httpVersion === '1.1' && (seen & HOST_BIT) === 0 ? BAD_REQUEST : undefined;

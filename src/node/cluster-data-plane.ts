@@ -186,6 +186,15 @@ function supervise(fleet: Fleet, member: Member): void {
       if (!fleet.draining) supervise(fleet, fork(fleet));
     }, delayMs);
   };
+  // A replacement that cannot listen is of no use: its end makes room for the next try.
+  void answer(member, ({ kind }) => kind === 'failed').then((message) => {
+    if (message?.kind !== 'failed' || member.addresses.length > 0) return undefined;
+    fleet.log.error(
+      { worker: member.worker.process.pid },
+      `a worker cannot start: ${message.message}`,
+    );
+    return member.worker.process.kill('SIGKILL');
+  });
   if (member.worker.isDead()) replace(member.worker.process.exitCode ?? 0, 'unknown');
   else member.worker.once('exit', replace);
 }

@@ -34,13 +34,18 @@ function portOf(server: Pick<Server, 'address'>): number {
 
 type Read = (req: IncomingRequest) => unknown;
 
+function deferredResult(): { promise: Promise<unknown>; resolve: (value: unknown) => void } {
+  let settle: ((value: unknown) => void) | undefined;
+  const promise = new Promise((resolve) => (settle = resolve));
+  return { promise, resolve: (value) => settle?.(value) };
+}
+
 /** A server that gives each request to `read`; `result` is what became of the first one. */
 async function serve(
   t: TestContext,
   read: Read,
 ): Promise<{ port: number; result: Promise<unknown> }> {
-  let settle: (value: unknown) => void = () => {};
-  const result = new Promise((resolve) => (settle = resolve));
+  const { promise: result, resolve: settle } = deferredResult();
   const server = createServer((req, res) => {
     settle(
       Promise.resolve(read(req)).finally(() => {
@@ -182,7 +187,10 @@ for (const { name, text, limits, kind } of refusals) {
 test('exactly the limit is allowed', async (t) => {
   const { port, result } = await serve(t, (req) => readBody(req, LIMITED));
   await sendRaw(t, port, `${head('Transfer-Encoding: chunked')}4\r\nabcd\r\n0\r\n\r\n`);
-  assert.equal(bodyOf((await result) as BodyResult).kind, 'memory');
+  assert.deepEqual(await result, {
+    kind: 'body',
+    body: { kind: 'memory', bytes: Buffer.from('abcd') },
+  });
 });
 
 test('a client that leaves: buffering rejects, streaming fails as aborted', async (t) => {

@@ -39,17 +39,17 @@ function fixedSource({ host, port }: PeerSourceOptions): PeerSource {
 /** Every try takes the next address of the name; the wheel is rebuilt when the answer changes. */
 function namedSource({ host, port, resolver, random }: PeerSourceOptions): PeerSource {
   let built: readonly ResolvedAddress[] | undefined;
-  let pick: Pick<Peer> = () => undefined;
+  let pick: Pick<Peer> | undefined;
   function choose(addresses: readonly ResolvedAddress[], tried: readonly Peer[]): Peer {
     if (addresses !== built) {
       built = addresses;
-      const values = addresses.map((address) => ({
+      const weighted = addresses.map((address) => ({
         value: peerOf(address, { hostname: host, port }),
         weight: address.weight,
       }));
-      pick = createRoundRobin(values, random);
+      pick = createRoundRobin(weighted, random);
     }
-    return pickUntried(pick, tried) ?? noAddress();
+    return (pick && pickUntried(pick, tried)) ?? noAddress();
   }
   return {
     ...unbalanced,

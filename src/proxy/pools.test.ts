@@ -176,7 +176,8 @@ test('an unused pool goes, a used one stays', async (t) => {
   const first = pools.get(peer, CONNECT_MS);
   assert.equal(pools.get(peer, CONNECT_MS), first);
   await get(first);
-  while (!('closed' in first && first.closed === true)) {
+  const isClosed = (): boolean => 'closed' in first && first.closed === true;
+  while (!isClosed()) {
     await new Promise((resolve) => setImmediate(resolve));
   }
   assert.notEqual(pools.get(peer, CONNECT_MS), first);
@@ -193,6 +194,9 @@ test('a refused connection is ERR_UPSTREAM_CONNECT, a slow one ERR_UPSTREAM_TIME
   await assert.rejects(get(pools.get(peer, CONNECT_MS)), { code: 'ERR_UPSTREAM_CONNECT' });
 });
 
+const reply = (body: string): string =>
+  `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+
 function blockLoop(ms: number): void {
   for (const end = performance.now() + ms; performance.now() < end;);
 }
@@ -202,8 +206,6 @@ for (const { name, blocked } of [
   { name: 'while the event loop is busy', blocked: true },
 ]) {
   test(`an unsolicited second response is delivered to nobody: ${name}`, async (t) => {
-    const reply = (body: string): string =>
-      `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
     const sockets: Socket[] = [];
     const server = createServer((socket) => {
       sockets.push(socket);

@@ -1,7 +1,7 @@
 /** The proportions of weighted round robin. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { array, assert as check, double, integer, property } from 'fast-check';
 import { createRoundRobin } from './round-robin.ts';
 
 function count(weights: readonly number[], picks: number, random: () => number): number[] {
@@ -26,9 +26,9 @@ test('weights 1 and 3 over 400 picks give exactly 100 and 300, wherever the roun
 });
 
 test('every full turn is exactly proportional', () => {
-  const weights = fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 1, maxLength: 8 });
-  fc.assert(
-    fc.property(weights, fc.double({ min: 0, max: 0.999, noNaN: true }), (list, start) => {
+  const weights = array(integer({ min: 0, max: 50 }), { minLength: 1, maxLength: 8 });
+  check(
+    property(weights, double({ min: 0, max: 0.999, noNaN: true }), (list, start) => {
       const turn = list.reduce((sum, weight) => sum + weight, 0);
       assert.deepEqual(
         count(list, turn, () => start),

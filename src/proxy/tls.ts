@@ -98,6 +98,8 @@ export function secureContextOf(tls: UpstreamTls): SecureContext {
   return context;
 }
 
+type Certified = PeerCertificate | DetailedPeerCertificate;
+
 /** The name for the handshake: RFC 6066 section 3 allows no address there. */
 export function sniOf(serverName: string): string {
   return isIP(serverName) === 0 ? serverName : '';
@@ -110,7 +112,7 @@ export function sniOf(serverName: string): string {
 export function checkPeer(
   tls: UpstreamTls,
   serverName: string,
-  leaf: PeerCertificate,
+  leaf: Certified,
 ): Error | undefined {
   if (!tls.rejectUnauthorized) return undefined;
   const wrongName = checkServerIdentity(serverName, leaf);
@@ -123,7 +125,7 @@ export function checkPeer(
 }
 
 /** Certificates between the leaf and its trust anchor, counted as OpenSSL's depth does. */
-function countIntermediates(leaf: PeerCertificate): number {
+function countIntermediates(leaf: Certified): number {
   let count = 0;
   let current = issuerOf(leaf);
   while (current !== undefined) {
@@ -136,11 +138,9 @@ function countIntermediates(leaf: PeerCertificate): number {
 }
 
 /** `undefined` for the root: its issuer is itself. */
-function issuerOf(certificate: PeerCertificate): DetailedPeerCertificate | undefined {
+function issuerOf(certificate: Certified): DetailedPeerCertificate | undefined {
   if (!('issuerCertificate' in certificate)) return undefined;
-  // A detailed certificate by the test above, which the types of node:tls do not express.
-  const issuer = (certificate as DetailedPeerCertificate).issuerCertificate;
-  return issuer === undefined || issuer.fingerprint256 === certificate.fingerprint256
-    ? undefined
-    : issuer;
+  const issuer = certificate.issuerCertificate;
+  // At run time a chain that was not verified may lack the issuer.
+  return issuer?.fingerprint256 === certificate.fingerprint256 ? undefined : issuer;
 }

@@ -2,25 +2,21 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { defaultMessage, errorTypeFor, renderError } from '../http/error-body.ts';
-import { HEADER_TOO_LARGE, URI_TOO_LONG } from '../http/intake.ts';
+import {
+  HEADER_TOO_LARGE,
+  UNKNOWN_TRANSFER_CODING,
+  URI_TOO_LONG,
+  type Refusal,
+} from '../http/intake.ts';
 import type { Settings } from '../settings/types.ts';
 import { SERVER_TOKEN } from '../version.ts';
 
 type RefuseSettings = Pick<Settings, 'errorDefaultType' | 'headers'>;
 
-interface ParserRefusal {
-  readonly status: number;
-  readonly message: string;
-}
-
-/** nginx answers an unknown transfer coding with its own page. */
-const NOT_IMPLEMENTED_PAGE =
-  '<html>\r\n<head><title>501 Not Implemented</title></head>\r\n<body>\r\n<center><h1>501 Not Implemented</h1></center>\r\n</body>\r\n</html>\r\n';
-
 /** The answer for a parser error, or `undefined` when there is nobody to answer. */
 function judge(
   error: NodeJS.ErrnoException & { readonly rawPacket?: Buffer; readonly reason?: string },
-): ParserRefusal | undefined {
+): Refusal | undefined {
   switch (error.code) {
     case 'ECONNRESET':
     case 'EPIPE':
@@ -33,7 +29,7 @@ function judge(
       return { status: 505, message: defaultMessage(505) };
     case 'HPE_INVALID_TRANSFER_ENCODING':
       return error.reason?.startsWith('Request has invalid') === true
-        ? { status: 501, message: NOT_IMPLEMENTED_PAGE }
+        ? UNKNOWN_TRANSFER_CODING
         : { status: 400, message: defaultMessage(400) };
     default:
       return { status: 400, message: defaultMessage(400) };
@@ -63,7 +59,7 @@ export function refuse(
 
 /** The whole answer as text. */
 export function renderRefusal(
-  refusal: ParserRefusal,
+  refusal: Refusal,
   settings: RefuseSettings,
   requestId: string,
 ): string {

@@ -123,9 +123,10 @@ function encodeName(name: string): Buffer {
   return Buffer.concat([...labels, Buffer.from([0])]);
 }
 
+const groups = (text: string): string[] => (text === '' ? [] : text.split(':'));
+
 function encodeIpv6(address: string): Buffer {
   const [left = '', right = ''] = address.split('::');
-  const groups = (text: string): string[] => (text === '' ? [] : text.split(':'));
   const gap = 8 - groups(left).length - groups(right).length;
   const all = [...groups(left), ...Array.from({ length: gap }, () => '0'), ...groups(right)];
   const bytes = Buffer.alloc(16);

@@ -139,6 +139,8 @@ export interface PluginBuild {
   readonly entity: Immutable<PluginEntity>;
   readonly lookups: PluginLookups;
   readonly log: Logger;
+  /** This node's UUID (Kong: `node_id`). */
+  readonly nodeId: string;
   /** Milliseconds since the epoch; tests replace it. */
   readonly now: () => number;
 }

@@ -116,6 +116,7 @@ function compileOne(entity: PluginEntity, { lookups, runtime }: PluginsContext):
     entity,
     lookups,
     log: runtime.log.child({ plugin: entity.name, plugin_id: entity.id }),
+    nodeId: runtime.settings.nodeId,
     now: runtime.now,
   });
 }

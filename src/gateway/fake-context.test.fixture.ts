@@ -111,6 +111,7 @@ export function fakeBuild(entities: FakeEntities = {}, now = Date.now): PluginBu
     },
     lookups: fakeLookups(entities),
     log: SILENT,
+    nodeId: '00000000-0000-4000-8000-000000000000',
     now,
   };
 }

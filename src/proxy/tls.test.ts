@@ -95,13 +95,14 @@ for (const { name, service, settings, expected } of cases) {
   });
 }
 
+const idOf = (service: Partial<Service>): string =>
+  compileUpstreamTls({ ...SERVICE, ...service }, LOOKUPS, SETTINGS)?.id ?? '';
+
 test('equal options have the same id, others another, and none shows the key', () => {
-  const compile = (service: Partial<Service>): string =>
-    compileUpstreamTls({ ...SERVICE, ...service }, LOOKUPS, SETTINGS)?.id ?? '';
   const own = { client_certificate: { id: 'c' } };
-  assert.equal(compile(own), compile({ ...own, id: 'other', host: 'other.test' }));
-  assert.notEqual(compile(own), compile({}));
-  assert.doesNotMatch(compile(own), /key/);
+  assert.equal(idOf(own), idOf({ ...own, id: 'other', host: 'other.test' }));
+  assert.notEqual(idOf(own), idOf({}));
+  assert.doesNotMatch(idOf(own), /key/);
 });
 
 test('a reference that leads nowhere is refused', () => {
@@ -114,14 +115,13 @@ test('an address is no server name', () => {
   assert.equal(sniOf('up.test'), 'up.test');
 });
 
+const named = (value: string): { name: string; value: string }[] => [{ name: 'commonName', value }];
+
 test('a chain with one intermediate needs a depth of 1', async (t) => {
   const options = { keySize: 2048, algorithm: 'sha256' } as const;
   const authority = [
     { name: 'basicConstraints' as const, cA: true, critical: true },
     { name: 'keyUsage' as const, keyCertSign: true },
-  ];
-  const named = (value: string): { name: string; value: string }[] => [
-    { name: 'commonName', value },
   ];
   const root = await generate(named('root'), { ...options, extensions: authority });
   const middle = await generate(named('middle'), {

@@ -10,13 +10,13 @@ import type { RequestContext } from '../../plugin.ts';
 /** Reads the body; rejects with a ProxyError when the client goes away. */
 export async function echoRequest(
   ctx: RequestContext,
-  status: number,
-  message: string | undefined,
+  nodeId: string,
+  answer: { readonly status: number; readonly message: string | undefined },
 ): Promise<ExitResponse> {
   const body = await ctx.body();
-  return exitJson(status, {
-    message,
-    kong: { worker_pid: process.pid, hostname: hostname() },
+  return exitJson(answer.status, {
+    message: answer.message,
+    kong: { node_id: nodeId, worker_pid: process.pid, hostname: hostname() },
     request: {
       scheme: ctx.scheme,
       host: ctx.host,

@@ -10,7 +10,7 @@ import { echoRequest } from './echo.ts';
 export const requestTermination = definePlugin<RequestTerminationConfig>({
   name: 'request-termination',
   priority: 2,
-  compile(config) {
+  compile(config, build) {
     const isTriggered = compileTrigger(config.trigger);
     const answer = compileAnswer(config);
     const { status_code: status, echo } = config;
@@ -18,7 +18,7 @@ export const requestTermination = definePlugin<RequestTerminationConfig>({
     return {
       access(ctx) {
         if (!isTriggered(ctx)) return undefined;
-        if (echo) return echoRequest(ctx, status, message);
+        if (echo) return echoRequest(ctx, build.nodeId, { status, message });
         return answer(headerValue(ctx.headers, 'accept'), ctx.id);
       },
     };

@@ -1,3 +1,4 @@
+/** Plugin precedence: which entry of a name applies, and the order of names. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PluginEntity } from '../config/types.ts';

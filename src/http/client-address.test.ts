@@ -1,3 +1,4 @@
+/** Who the client is, by the peer, the trusted addresses and the header. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clientAddress, compileTrust, plainAddress } from './client-address.ts';

@@ -1,3 +1,4 @@
+/** Error bodies: the type chosen by Accept, and what each type holds. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaultMessage, errorTypeFor, grpcStatusFor, renderError } from './error-body.ts';

@@ -1,3 +1,4 @@
+/** Heads that are refused or trimmed before anything looks at them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspectHead } from './intake.ts';

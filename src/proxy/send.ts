@@ -256,7 +256,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
 
   #releaseBody(): void {
     const { body } = this.#request;
-    if (body.kind === 'file') body.release();
+    if (body.kind === 'file' || body.kind === 'stream') body.release();
   }
 }
 

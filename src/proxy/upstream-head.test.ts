@@ -1,3 +1,4 @@
+/** The upstream's header fields: forwarded, hop-by-hop, Host. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { headerValue, headerValues } from '../http/headers.ts';

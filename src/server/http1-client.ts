@@ -39,7 +39,27 @@ export class Http1Client implements ClientExchange {
     this.upgrade = init.upgrade;
     this.#awaitsContinue = init.awaitsContinue;
     this.#mustClose = init.mustClose;
+    if (init.upgrade !== undefined) this.#watchForEnd();
   }
+
+  /**
+   * Between the request and the tunnel nobody reads the connection, and a client that closes it would
+   * go unnoticed. What it sends meanwhile stays where it is, for the tunnel.
+   */
+  #watchForEnd(): void {
+    const { socket } = this.request;
+    socket.on('readable', this.#readToEnd);
+    socket.once('end', this.#closeEarly);
+  }
+
+  readonly #readToEnd = (): void => {
+    const { socket } = this.request;
+    if (socket.readableLength === 0) socket.read();
+  };
+
+  readonly #closeEarly = (): void => {
+    this.request.socket.destroy();
+  };
 
   continueRequest(): void {
     if (!this.#awaitsContinue) return;
@@ -111,6 +131,8 @@ export class Http1Client implements ClientExchange {
     const { socket } = this.request;
     this.#response.detachSocket(socket);
     this.#released = true;
+    socket.off('readable', this.#readToEnd);
+    socket.off('end', this.#closeEarly);
     return socket;
   }
 }

@@ -229,7 +229,8 @@ test('clients that misbehave', async (t) => {
       await once(client.socket, 'readable').catch(() => {});
       client.socket.resetAndDestroy();
     }
-    assert.ok((await settleBelow(() => origin.connections(), 1)) <= 1);
+    const left = await settleBelow(() => origin.connections(), 1);
+    assert.ok(left <= 1, `${left} connections to the upstream are left`);
   });
 
   await t.test('100 that go within their request', async (st) => {

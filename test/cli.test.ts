@@ -10,8 +10,8 @@ import { test, type TestContext } from 'node:test';
 import { KONG_VERSION, SILVERBACK_VERSION } from '../src/version.ts';
 import { deferred } from './support/deferred.ts';
 import { startOrigin } from './support/origin.ts';
-import { openRaw } from './support/raw-client.ts';
-import { spawnCli, spawnGateway } from './support/spawn-gateway.ts';
+import { openRaw, rawExchange } from './support/raw-client.ts';
+import { spawnCli, spawnGateway, type SpawnedGateway } from './support/spawn-gateway.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -151,26 +151,29 @@ test('a worker that dies is replaced and serves the loaded config', async (t) =>
   const gateway = await spawnGateway(t, {
     KONG_DECLARATIVE_CONFIG: writeYaml(t, config(origin.url)),
     KONG_NGINX_WORKER_PROCESSES: '2',
+    KONG_STATUS_LISTEN: '127.0.0.1:0',
   });
   const pid = gateway.child.pid ?? 0;
   const before = childrenOf(pid);
   assert.equal(before.length, 2);
-  for (const worker of before) process.kill(worker, 'SIGKILL');
+  for (const worker of before) {
+    process.kill(worker, 'SIGKILL');
+    await untilReplaced(gateway, worker);
+    const answer = await rawExchange(t, gateway.proxyPort, 'GET / HTTP/1.0\r\n\r\n');
+    assert.equal(answer.status, 200);
+  }
+});
+
+/** Polls: neither the process list nor readiness has events. One worker stays, so the port chosen for the test does too. */
+async function untilReplaced(gateway: SpawnedGateway, worker: number): Promise<void> {
   const signal = AbortSignal.timeout(20_000);
-  const isReplaced = () => {
-    const now = childrenOf(pid);
-    return now.length === 2 && now.every((worker) => !before.includes(worker));
-  };
-  while (!isReplaced()) {
+  for (;;) {
+    const now = childrenOf(gateway.child.pid ?? 0);
+    if (now.length === 2 && !now.includes(worker)) {
+      const { status } = await fetch(`${gateway.statusUrl}/status/ready`);
+      if (status === 200) return;
+    }
     signal.throwIfAborted();
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  for (;;) {
-    const answer = await fetch(gateway.proxyUrl).catch(() => undefined);
-    if (answer !== undefined) {
-      assert.equal(answer.status, 200);
-      return;
-    }
-    signal.throwIfAborted();
-  }
-});
+}

@@ -15,15 +15,23 @@ export interface ConnectionCounters {
 /** One connection: its facts, and how many of its requests are being answered. */
 export interface ConnectionState {
   readonly facts: ConnectionFacts;
+  readonly socket: Socket;
   inFlight: number;
+  /** What the client sent last cannot be read: the connection ends after the answers under way. */
+  mustClose: boolean;
 }
 
 export interface Connections {
   open(socket: Socket, listener: Listener, serverName: string | undefined): ConnectionState;
   /** `undefined` for a socket that was never opened here. */
   of(socket: object): ConnectionState | undefined;
-  /** Gives an HTTP/2 session the state of its socket. */
-  alias(session: object, socket: object): void;
+  /**
+   * Gives a new HTTP/2 session the state of the connection that was opened last: Node makes the
+   * session in the same turn, and hides its real socket.
+   */
+  adopt(session: object): void;
+  /** False when no request of that connection is being answered. */
+  closeAfterAnswers(socket: object): boolean;
   requestStarted(state: ConnectionState): void;
   requestEnded(state: ConnectionState): void;
   counters(): ConnectionCounters;
@@ -38,6 +46,7 @@ export function createConnections(
 ): Connections {
   const states = new WeakMap<object, ConnectionState>();
   const sockets = new Set<Socket>();
+  let lastOpened: ConnectionState | undefined;
   let accepted = 0;
   let writing = 0;
   let requests = 0;
@@ -54,7 +63,8 @@ export function createConnections(
         publicPort: portMaps.get(port) ?? port,
         serverName,
       };
-      const state = { facts, inFlight: 0 };
+      const state = { facts, socket, inFlight: 0, mustClose: false };
+      lastOpened = state;
       states.set(socket, state);
       sockets.add(socket);
       accepted++;
@@ -62,9 +72,14 @@ export function createConnections(
       return state;
     },
     of: (socket) => states.get(socket),
-    alias(session, socket) {
+    adopt(session) {
+      if (lastOpened !== undefined) states.set(session, lastOpened);
+    },
+    closeAfterAnswers(socket) {
       const state = states.get(socket);
-      if (state !== undefined) states.set(session, state);
+      if (state === undefined || state.inFlight === 0) return false;
+      state.mustClose = true;
+      return true;
     },
     requestStarted(state) {
       state.inFlight++;
@@ -73,6 +88,7 @@ export function createConnections(
     },
     requestEnded(state) {
       state.inFlight--;
+      if (state.mustClose && state.inFlight === 0) state.socket.destroySoon();
       writing--;
       if (writing > 0) return;
       for (const resolve of waiting) resolve();

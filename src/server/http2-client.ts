@@ -30,18 +30,17 @@ function toHeaderList(raw: readonly string[], authority: string | undefined): He
   return list;
 }
 
-/** node:http2 wants an object; repeated fields become lists. */
+/** node:http2 wants an object; repeated fields become lists. Names are the upstream's to choose. */
 function toOutgoing(list: Readonly<HeaderList>): OutgoingHttpHeaders {
-  const headers: OutgoingHttpHeaders = {};
+  const headers = new Map<string, string | string[]>();
   for (let i = 0; i < list.length; i += 2) {
     const name = list[i]?.toLowerCase() ?? '';
     const value = list[i + 1] ?? '';
     if (CONNECTION_FIELDS.has(name)) continue;
-    const present = headers[name];
-    if (present === undefined) headers[name] = value;
-    else headers[name] = [...(Array.isArray(present) ? present : [String(present)]), value];
+    const present = headers.get(name);
+    headers.set(name, present === undefined ? value : [present, value].flat());
   }
-  return headers;
+  return Object.fromEntries(headers);
 }
 
 export class Http2Client implements ClientExchange {

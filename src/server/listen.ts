@@ -103,7 +103,6 @@ function createSniffer(http1: HttpServer, settings: Settings): NetServer {
   http2.on('session', (session) => http1.emit('session', session));
   http2.on('request', (request, response) => http1.emit('request', request, response));
   return createNetServer((socket) => {
-    http1.emit('opened', socket);
     const impatience = setTimeout(() => socket.destroy(), settings.clientHeaderTimeoutMs);
     socket.on('error', () => socket.destroy());
     socket.once('readable', () => {
@@ -113,6 +112,7 @@ function createSniffer(http1: HttpServer, settings: Settings): NetServer {
       socket.unshift(chunk);
       const start = chunk.subarray(0, PREFACE.length);
       const isHttp2 = PREFACE.subarray(0, start.length).equals(start) && start.length > 2;
+      http1.emit('opened', socket);
       (isHttp2 ? http2 : http1).emit('connection', socket);
     });
   });

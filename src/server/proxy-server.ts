@@ -96,7 +96,9 @@ function attach(listening: Listening, service: Service): void {
   const onOpened = (socket: Socket): void => {
     service.opened(socket, listening);
   };
-  if (net === http) http.on(listener.ssl ? 'secureConnection' : 'connection', onOpened);
+  // Before Node's own listener, which makes the HTTP/2 session at once.
+  if (net === http)
+    http.prependListener(listener.ssl ? 'secureConnection' : 'connection', onOpened);
   else http.on('opened', onOpened);
   http.on('session', (session: ServerHttp2Session) => {
     service.session(session);

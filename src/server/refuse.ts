@@ -36,21 +36,17 @@ function judge(
   }
 }
 
-/**
- * Writes the answer and closes. `inFlight` is true while an earlier request of the connection is
- * being answered: a second head in the middle of that would corrupt it, so the connection just ends.
- */
+/** Writes the answer and closes. No other answer may be under way on the connection. */
 export function refuse(
   error: NodeJS.ErrnoException,
   socket: Duplex,
   options: {
     readonly settings: RefuseSettings;
     readonly requestId: string;
-    readonly inFlight: boolean;
   },
 ): void {
   const refusal = judge(error);
-  if (refusal === undefined || options.inFlight || !socket.writable) {
+  if (refusal === undefined || !socket.writable) {
     socket.destroy();
     return;
   }

@@ -74,7 +74,7 @@ function runHttp1(
     connection: connection.facts,
     awaitsContinue,
     upgrade: upgradeHead === undefined ? undefined : { head: upgradeHead },
-    mustClose: () => parts.state.draining,
+    mustClose: () => parts.state.draining || connection.mustClose,
   });
   run(parts, client, connection);
 }
@@ -111,7 +111,7 @@ export function createService(parts: ServiceParts): Service {
       connections.open(socket, listener, typeof serverName === 'string' ? serverName : undefined);
     },
     session(session) {
-      connections.alias(session, session.socket);
+      connections.adopt(session);
     },
     request(request, response, awaitsContinue) {
       if ('stream' in request) {
@@ -130,10 +130,11 @@ export function createService(parts: ServiceParts): Service {
       socket.end(renderRefusal(refusal, runtime.settings, runtime.nextRequestId()));
     },
     clientError(error, socket) {
+      // An earlier request of this connection still gets its answer; nothing follows it.
+      if (connections.closeAfterAnswers(socket)) return;
       refuse(error, socket, {
         settings: runtime.settings,
         requestId: runtime.nextRequestId(),
-        inFlight: (connections.of(socket)?.inFlight ?? 0) > 0,
       });
     },
   };

@@ -56,6 +56,8 @@ export interface SpawnedGateway extends SpawnedCli {
   /** All listeners', in the order of `proxy_listen`. */
   readonly proxyPorts: readonly number[];
   readonly adminUrl: string;
+  /** Only with `KONG_STATUS_LISTEN`. */
+  readonly statusUrl: string;
 }
 
 /** Starts the gateway and waits until it says where it listens. Fails with its output when it ends before. */
@@ -72,7 +74,7 @@ export async function spawnGateway(
     KONG_ADMIN_ACCESS_LOG: 'off',
     ...env,
   });
-  const { proxy, admin } = await untilListening(cli);
+  const { proxy, admin, status } = await untilListening(cli);
   const proxyPort = proxy[0] ?? 0;
   return {
     ...cli,
@@ -80,12 +82,14 @@ export async function spawnGateway(
     proxyPort,
     proxyUrl: `http://127.0.0.1:${proxyPort}`,
     adminUrl: `http://127.0.0.1:${admin[0] ?? 0}`,
+    statusUrl: `http://127.0.0.1:${status[0] ?? 0}`,
   };
 }
 
 interface Ports {
   readonly proxy: readonly number[];
   readonly admin: readonly number[];
+  readonly status: readonly number[];
 }
 
 /** Waits for the log line that names the listeners; ports are in the order of the settings. */
@@ -94,7 +98,13 @@ async function untilListening(cli: SpawnedCli): Promise<Ports> {
   const ended = cli.exited.then(() => 'ended' as const);
   for (;;) {
     const line = cli.output().match(/^.*"msg":"listening".*$/m)?.[0];
-    if (line !== undefined) return { proxy: portsIn(line, 'proxy'), admin: portsIn(line, 'admin') };
+    if (line !== undefined) {
+      return {
+        proxy: portsIn(line, 'proxy'),
+        admin: portsIn(line, 'admin'),
+        status: portsIn(line, 'status'),
+      };
+    }
     const more = once(cli.child.stdout ?? cli.child, 'data', { signal });
     const moreErrors = once(cli.child.stderr ?? cli.child, 'data', { signal });
     const outcome = await Promise.race([more, moreErrors, ended]).catch(() => 'late' as const);

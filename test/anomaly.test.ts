@@ -129,8 +129,11 @@ async function assertHealthy(
 /** Kept alive by the check itself: one to the healthy origin, one or two of `fetch` to the Admin API. */
 const SOCKETS_OF_THE_CHECK = 3;
 
+/** Connections that wait for a next request may not hide those that are lost. */
+const ENV = { KONG_NGINX_WORKER_PROCESSES: '1', KONG_UPSTREAM_KEEPALIVE_IDLE_TIMEOUT: '1' };
+
 test('upstreams that misbehave', async (t) => {
-  const gateway = await spawnGateway(t, { KONG_NGINX_WORKER_PROCESSES: '1' });
+  const gateway = await spawnGateway(t, ENV);
   const sockets = countSockets(gateway.child.pid ?? 0);
 
   await t.test('nothing listens: 502', async (st) => {
@@ -197,7 +200,7 @@ test('upstreams that misbehave', async (t) => {
 });
 
 test('clients that misbehave', async (t) => {
-  const gateway = await spawnGateway(t, { KONG_NGINX_WORKER_PROCESSES: '1' });
+  const gateway = await spawnGateway(t, ENV);
   const sockets = countSockets(gateway.child.pid ?? 0);
 
   await t.test(

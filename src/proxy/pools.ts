@@ -1,8 +1,9 @@
 /** Connections to upstreams: one undici pool per connection identity, shared by all gateways. */
+import type { Socket } from 'node:net';
 import { Pool, type Dispatcher } from 'undici';
 import type { Logger } from '../log.ts';
 import type { Settings } from '../settings/types.ts';
-import { connectUpstream } from './connect.ts';
+import { connectUpstream, type ConnectTarget } from './connect.ts';
 import type { Peer, UpstreamPools, UpstreamTls } from './types.ts';
 
 export type PoolSettings = Pick<
@@ -14,6 +15,10 @@ export type PoolSettings = Pick<
 const SWEEP_MS = 60_000;
 /** The longest a timer can be: stands for "no limit". */
 const FOREVER_MS = 2_147_483_647;
+
+/** 0 means no limit. */
+const idleTimeoutMs = (settings: PoolSettings): number =>
+  settings.upstreamKeepaliveIdleTimeoutMs || FOREVER_MS;
 
 interface Entry {
   readonly pool: BoundedPool;
@@ -40,7 +45,8 @@ export function createPools(
       const key = keyOf(peer, connectTimeoutMs, tls, serverName);
       let entry = entries.get(key);
       if (entry === undefined) {
-        const connect = connector(peer, connectTimeoutMs, tls, serverName);
+        const target = { peer, tls, serverName, timeoutMs: connectTimeoutMs, allowHalfOpen: false };
+        const connect = connector(target, idleTimeoutMs(settings));
         entry = { pool: new BoundedPool(originOf(peer), settings, connect), used: true };
         entries.set(key, entry);
       }
@@ -77,16 +83,29 @@ function originOf(peer: Peer): string {
 
 type Connect = Extract<Pool.Options['connect'], (...args: never) => unknown>;
 
-function connector(
-  peer: Peer,
-  timeoutMs: number,
-  tls: UpstreamTls | undefined,
-  serverName: string | undefined,
-): Connect {
-  const target = { peer, tls, serverName, timeoutMs, allowHalfOpen: false };
+function connector(target: ConnectTarget, idleMs: number): Connect {
   return (_options, done) => {
-    connectUpstream(target, done);
+    connectUpstream(target, (error, socket) => {
+      if (error === null) {
+        closeIfUnused(socket, idleMs);
+        done(null, socket);
+      } else done(error, null);
+    });
   };
+}
+
+/**
+ * undici connects anew for a request that was aborted meanwhile, and then has no use for the
+ * connection. The next request may take it; if none comes, no timeout of undici's would end it.
+ */
+function closeIfUnused(socket: Socket, idleMs: number): void {
+  const timer = setTimeout(() => {
+    if (socket.bytesWritten === 0) socket.destroy();
+  }, idleMs);
+  timer.unref();
+  socket.once('close', () => {
+    clearTimeout(timer);
+  });
 }
 
 function sweep(entries: Map<string, Entry>, log: Logger): void {
@@ -114,7 +133,7 @@ class BoundedPool extends Pool {
   constructor(origin: string, settings: PoolSettings, connect: Connect) {
     const { upstreamKeepalivePoolSize: size, upstreamKeepaliveMaxRequests: uses } = settings;
     const reuse = size > 0 && uses !== 1;
-    const idleMs = settings.upstreamKeepaliveIdleTimeoutMs || FOREVER_MS;
+    const idleMs = idleTimeoutMs(settings);
     super(origin, {
       connect,
       connections: size > 0 ? size : null,

@@ -1,4 +1,5 @@
 /** What a process knows of its clients' connections. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ConnectionFacts } from '../gateway/client.ts';
 import { plainAddress, type TrustCheck } from '../http/client-address.ts';
@@ -19,6 +20,8 @@ export interface ConnectionState {
   inFlight: number;
   /** What the client sent last cannot be read: the connection ends after the answers under way. */
   mustClose: boolean;
+  /** The newest HTTP/1 request, to tell an error in its body from one in what follows it. */
+  last: { readonly request: IncomingMessage; readonly response: ServerResponse } | undefined;
 }
 
 export interface Connections {
@@ -30,8 +33,12 @@ export interface Connections {
    * session in the same turn, and hides its real socket.
    */
   adopt(session: object): void;
-  /** False when no request of that connection is being answered. */
-  closeAfterAnswers(socket: object): boolean;
+  /**
+   * What an unreadable byte does to its connection: `refuse` when nothing is being answered or the
+   * answer to the broken request has not begun, `destroy` when it has, `finish` when the byte follows
+   * a whole request: that one still gets its answer, and the connection ends.
+   */
+  judgeError(socket: object): 'refuse' | 'destroy' | 'finish';
   requestStarted(state: ConnectionState): void;
   requestEnded(state: ConnectionState): void;
   counters(): ConnectionCounters;
@@ -63,7 +70,7 @@ export function createConnections(
         publicPort: portMaps.get(port) ?? port,
         serverName,
       };
-      const state = { facts, socket, inFlight: 0, mustClose: false };
+      const state = { facts, socket, inFlight: 0, mustClose: false, last: undefined };
       lastOpened = state;
       states.set(socket, state);
       sockets.add(socket);
@@ -75,11 +82,14 @@ export function createConnections(
     adopt(session) {
       if (lastOpened !== undefined) states.set(session, lastOpened);
     },
-    closeAfterAnswers(socket) {
+    judgeError(socket) {
       const state = states.get(socket);
-      if (state === undefined || state.inFlight === 0) return false;
+      if (state === undefined || state.inFlight === 0) return 'refuse';
+      if (state.last?.request.complete === false) {
+        return state.inFlight === 1 && !state.last.response.headersSent ? 'refuse' : 'destroy';
+      }
       state.mustClose = true;
-      return true;
+      return 'finish';
     },
     requestStarted(state) {
       state.inFlight++;

@@ -20,6 +20,8 @@ function judge(
   switch (error.code) {
     case 'ECONNRESET':
     case 'EPIPE':
+    // The client ended within its request.
+    case 'HPE_INVALID_EOF_STATE':
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return undefined;
     case 'HPE_HEADER_OVERFLOW':

@@ -67,6 +67,7 @@ function runHttp1(
     request.socket.destroy();
     return;
   }
+  connection.last = { request, response };
   const { awaitsContinue, upgradeHead } = more;
   const client = new Http1Client({
     request,
@@ -130,8 +131,9 @@ export function createService(parts: ServiceParts): Service {
       socket.end(renderRefusal(refusal, runtime.settings, runtime.nextRequestId()));
     },
     clientError(error, socket) {
-      // An earlier request of this connection still gets its answer; nothing follows it.
-      if (connections.closeAfterAnswers(socket)) return;
+      const verdict = connections.judgeError(socket);
+      if (verdict === 'destroy') socket.destroy();
+      if (verdict !== 'refuse') return;
       refuse(error, socket, {
         settings: runtime.settings,
         requestId: runtime.nextRequestId(),

@@ -124,7 +124,9 @@ export interface PluginPhases {
 export interface PluginLookups {
   /** Every credential of one kind, by the field it is looked up with (`key`, `username`). */
   credentials(kind: 'jwt_secrets'): ReadonlyMap<string, CredentialOf<'jwt_secrets'>>;
-  credentials(kind: 'keyauth_credentials'): ReadonlyMap<string, CredentialOf<'keyauth_credentials'>>;
+  credentials(
+    kind: 'keyauth_credentials',
+  ): ReadonlyMap<string, CredentialOf<'keyauth_credentials'>>;
   consumerById(id: string): Consumer | undefined;
   /** Kong's `anonymous`: by id when it looks like one, else (and then too) by username. */
   anonymousConsumer(idOrUsername: string): Consumer | undefined;

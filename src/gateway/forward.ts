@@ -61,7 +61,7 @@ export function pathFor(ctx: Context): string {
   return path + ctx.rawQuery;
 }
 
-/** Header fields as the upstream gets them, without Host and framing. */
+/** Header fields as the upstream gets them; Host is still to be filled in. */
 export function headersFor(exchange: Exchange): HeaderList {
   const { ctx, gateway } = exchange;
   const { connection } = ctx.client;

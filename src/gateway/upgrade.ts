@@ -1,11 +1,10 @@
 /** WebSocket upgrades: the same route, plugins and headers as any request, then a tunnel. */
 import { ProxyError } from '../errors.ts';
-import type { HeaderList } from '../http/headers.ts';
 import type { Try } from '../plugin.ts';
 import type { UpstreamTarget } from '../proxy/send.ts';
 import { requestUpgrade, type UpgradeAnswer } from '../proxy/tunnel.ts';
 import type { Peer } from '../proxy/types.ts';
-import { hostName, upstreamHost } from '../proxy/upstream-head.ts';
+import { HOST_VALUE, hostName, upstreamHost } from '../proxy/upstream-head.ts';
 import type { Exchange } from './exchange.ts';
 import { headersFor, pathFor } from './forward.ts';
 
@@ -72,8 +71,9 @@ function ask(
     port: peer.port,
     tls: upstream.tls !== undefined,
   });
-  const headers: HeaderList = ['Host', host, 'Connection', 'keep-alive, Upgrade'];
-  headers.push('Upgrade', 'websocket', ...headersFor(exchange));
+  const headers = headersFor(exchange);
+  headers[HOST_VALUE] = host;
+  headers.push('Connection', 'keep-alive, Upgrade', 'Upgrade', 'websocket');
   return requestUpgrade({
     peer,
     tls: upstream.tls,

@@ -40,12 +40,22 @@ export function createPools(
   const entries = new Map<string, Entry>();
   const sweeper = setInterval(() => sweep(entries, log), sweepMs);
   sweeper.unref();
+  // Peers outlive requests: the key of a plain connection need not be spelled out for each of them.
+  const plainKeys = new WeakMap<Peer, { readonly timeoutMs: number; readonly key: string }>();
+  function plainKey(peer: Peer, timeoutMs: number): string {
+    const known = plainKeys.get(peer);
+    if (known?.timeoutMs === timeoutMs) return known.key;
+    const key = keyOf(peer, timeoutMs, undefined, undefined);
+    plainKeys.set(peer, { timeoutMs, key });
+    return key;
+  }
   return {
-    get(peer, connectTimeoutMs, tls, serverName) {
-      const key = keyOf(peer, connectTimeoutMs, tls, serverName);
+    get(peer, timeoutMs, tls, serverName) {
+      const key =
+        tls === undefined ? plainKey(peer, timeoutMs) : keyOf(peer, timeoutMs, tls, serverName);
       let entry = entries.get(key);
       if (entry === undefined) {
-        const target = { peer, tls, serverName, timeoutMs: connectTimeoutMs, allowHalfOpen: false };
+        const target = { peer, tls, serverName, timeoutMs, allowHalfOpen: false };
         const connect = connector(target, idleTimeoutMs(settings));
         entry = { pool: new BoundedPool(originOf(peer), settings, connect), used: true };
         entries.set(key, entry);

@@ -10,7 +10,7 @@ import type { HeaderList } from '../http/headers.ts';
 import type { Try } from '../plugin.ts';
 import type { UpstreamBody } from './body.ts';
 import type { Peer, PeerSource, UpstreamPools, UpstreamTls } from './types.ts';
-import { hostName, upstreamHost } from './upstream-head.ts';
+import { HOST_VALUE, hostName, upstreamHost } from './upstream-head.ts';
 
 /** Everything about a service that its requests share; compiled once per load. */
 export interface UpstreamTarget {
@@ -29,7 +29,7 @@ export interface UpstreamRequest {
   readonly method: string;
   /** Path with query. */
   readonly path: string;
-  /** Without Host and framing. */
+  /** From `buildUpstreamHead`; Host is filled in for every try, Content-Length once. */
   readonly headers: HeaderList;
   /** The client's Host when the route preserves it. */
   readonly preservedHost: string | undefined;
@@ -73,11 +73,8 @@ function toProxyError(error: Error): ProxyError {
 /** undici hands header bytes over as `[name, value, …]`; HTTP/1.1 fields are latin1. */
 function toHeaderList(raw: readonly (Buffer | string)[] | null): HeaderList {
   if (raw === null) return [];
-  const list: HeaderList = Array.from({ length: raw.length });
-  for (let i = 0; i < raw.length; i++) {
-    const part = raw[i];
-    list[i] = typeof part === 'string' ? part : (part?.toString('latin1') ?? '');
-  }
+  const list: HeaderList = [];
+  for (const part of raw) list.push(typeof part === 'string' ? part : part.toString('latin1'));
   return list;
 }
 
@@ -101,6 +98,12 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
 
   /** Begins the first try. */
   start(): void {
+    const { body, headers } = this.#request;
+    // undici counts bytes in memory by itself.
+    if (body.kind === 'file') headers.push('Content-Length', String(body.size));
+    if (body.kind === 'stream' && body.length !== undefined) {
+      headers.push('Content-Length', String(body.length));
+    }
     this.#nextTry();
   }
 
@@ -145,6 +148,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
     this.balancedAt = performance.now();
     this.tries.push({ ip: peer.ip, port: peer.port, startedAt: Date.now(), error: undefined });
     this.#failedPeers.push(peer);
+    headers[HOST_VALUE] = host;
     this.#abortTry = undefined;
     try {
       const serverName = target.tls === undefined ? undefined : hostName(host);
@@ -152,7 +156,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
         {
           path,
           method,
-          headers: ['Host', host, ...this.#framing(), ...headers],
+          headers,
           body: this.#openBody(),
           headersTimeout: target.readTimeoutMs,
           bodyTimeout: target.readTimeoutMs,
@@ -162,13 +166,6 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
     } catch (error) {
       this.#fail(toError(error));
     }
-  }
-
-  #framing(): HeaderList {
-    const { body } = this.#request;
-    if (body.kind === 'file') return ['Content-Length', String(body.size)];
-    if (body.kind !== 'stream' || body.length === undefined) return [];
-    return ['Content-Length', String(body.length)];
   }
 
   #openBody(): Buffer | Readable | null {

@@ -86,6 +86,9 @@ export function nominatedNames(connection: string | undefined): ReadonlySet<stri
   return new Set(names.filter((name) => name !== '' && !NEVER_NOMINATED.has(name)));
 }
 
+/** Where `buildUpstreamHead` leaves room for the Host. */
+export const HOST_VALUE = 1;
+
 /** What the gateway knows of the request that the upstream is told. */
 export interface ForwardingFacts {
   readonly connectingAddress: string;
@@ -118,14 +121,14 @@ export function hostName(host: string): string {
 }
 
 /**
- * Builds the upstream's header list without Host and without framing, which depend on the try and
- * on the body. `headers` is read, never written.
+ * Builds the upstream's header list. Its first field is Host, to be filled in for every try at
+ * `HOST_VALUE`; framing depends on the body and comes later. `headers` is read, never written.
  */
 export function buildUpstreamHead(
   headers: Readonly<HeaderList>,
   facts: ForwardingFacts,
 ): HeaderList {
-  const out: HeaderList = [];
+  const out: HeaderList = ['Host', ''];
   const nominated = nominatedNames(headerValue(headers, 'connection'));
   let forwardedFor: string | undefined;
   let via: string | undefined;

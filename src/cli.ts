@@ -85,19 +85,56 @@ Examples:
 
 withListeners(program.command('demo'))
   .description('run the packaged kong.yaml in front of an embedded upstream')
+  .option('-c, --config <file>', 'another declarative file, e.g. one of examples/')
+  .addHelpText(
+    'after',
+    `
+It prints ready-made tokens and curl lines, needs nothing else, and ends with Ctrl-C.
+
+Examples:
+  silverback demo
+  silverback demo --proxy-listen 127.0.0.1:9000 --admin-listen 127.0.0.1:9001   when a port is taken`,
+  )
   .action((flags: SettingFlags) => demoCommand(flags));
 
 withSettings(program.command('reload'))
   .description('make the running gateway read its file again')
+  .addHelpText(
+    'after',
+    `
+The gateway is found by its prefix (-p, or KONG_PREFIX). A file with problems changes nothing; its
+log names them. The same as \`kill -HUP\`, and needed only with --no-watch.
+
+Example:
+  silverback validate kong.yaml && silverback reload`,
+  )
   .action((flags: SettingFlags) => void (process.exitCode = reloadCommand(flags)));
 
 withSettings(program.command('quit'))
   .alias('stop')
   .description('stop the running gateway when its requests are done')
+  .addHelpText(
+    'after',
+    `
+The gateway is found by its prefix (-p, or KONG_PREFIX). What is not done after its grace period
+(30s, --grace-period at start) is cut. The same as \`kill -TERM\`, and waits for the end.
+
+Example:
+  silverback quit -p /srv/gateway`,
+  )
   .action(async (flags: SettingFlags) => void (process.exitCode = await quitCommand(flags)));
 
 withSettings(program.command('health'))
   .description('say whether a gateway runs')
+  .addHelpText(
+    'after',
+    `
+It looks for the process of the prefix (-p, or KONG_PREFIX) and exits with 0 or 1. Whether traffic
+may come is another question: curl -f http://127.0.0.1:8007/status/ready
+
+Example:
+  silverback health -p /srv/gateway`,
+  )
   .action((flags: SettingFlags) => void (process.exitCode = healthCommand(flags)));
 
 program
@@ -109,6 +146,15 @@ program
   .command('check')
   .description('check a kong.conf (or, by its ending, a declarative file)')
   .argument('[file]', 'by default /etc/kong/kong.conf')
+  .addHelpText(
+    'after',
+    `
+Every problem is printed at once; names that mean nothing here are warnings. KONG_* variables count.
+
+Examples:
+  silverback check kong.conf
+  silverback check kong.yaml                 as \`silverback validate\``,
+  )
   .action((file?: string) => checkCommand(file));
 
 const config = program.command('config').description("Kong's names for two of these commands");

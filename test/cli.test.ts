@@ -42,6 +42,20 @@ test('help names every command', async (t) => {
   }
 });
 
+for (const command of ['start', 'validate', 'demo', 'reload', 'quit', 'health', 'check']) {
+  test(`help of ${command} has an example`, async (t) => {
+    const cli = spawnCli(t, [command, '--help']);
+    assert.equal(await cli.exited, 0);
+    assert.match(cli.output(), new RegExp(`Examples?:\\n  silverback .*${command}`));
+  });
+}
+
+test('a prefix that is a file is named with the way out', async (t) => {
+  const cli = spawnCli(t, ['start'], { KONG_PREFIX: writeYaml(t, '') });
+  assert.equal(await cli.exited, 1);
+  assert.match(cli.output(), /kong\.yaml.*choose another one \(--prefix\)/);
+});
+
 test('an unknown command is a usage error', async (t) => {
   const cli = spawnCli(t, ['strat']);
   assert.notEqual(await cli.exited, 0);
@@ -128,6 +142,26 @@ for (const workers of ['1', '2']) {
   });
 }
 
+for (const workers of ['1', '2']) {
+  test(`what the grace period cuts is in the access log (${workers} workers)`, async (t) => {
+    const requested = deferred<ServerResponse>();
+    const origin = await startOrigin(t, (_req, res) => requested.resolve(res));
+    const gateway = await spawnGateway(t, {
+      KONG_DECLARATIVE_CONFIG: writeYaml(t, config(origin.url)),
+      KONG_NGINX_WORKER_PROCESSES: workers,
+      KONG_PROXY_ACCESS_LOG: '/dev/stdout',
+      KONG_GRACE_PERIOD: '100ms',
+    });
+    const client = await openRaw(t, gateway.proxyPort);
+    client.write('GET /endless HTTP/1.1\r\nHost: a.test\r\n\r\n');
+    await requested.promise;
+    gateway.child.kill('SIGTERM');
+    assert.equal(await gateway.exited, 0);
+    assert.match(gateway.output(), /"GET \/endless HTTP\/1\.1" 499 0 /);
+    assert.match(gateway.output(), /some requests were cut/);
+  });
+}
+
 /** Polls until nothing listens any more; a port that is about to close has no event to wait for. */
 async function refusesConnections(url: string): Promise<void> {
   const signal = AbortSignal.timeout(10_000);
@@ -161,8 +195,20 @@ test('a worker that dies is replaced and serves the loaded config', async (t) =>
     await untilReplaced(gateway, worker);
     const answer = await rawExchange(t, gateway.proxyPort, 'GET / HTTP/1.0\r\n\r\n');
     assert.equal(answer.status, 200);
+    await untilCounted(gateway, before.indexOf(worker) + 1);
   }
 });
+
+/** Polls: workers tell their counters twice a second. What dead ones counted stays. */
+async function untilCounted(gateway: SpawnedGateway, requests: number): Promise<void> {
+  const signal = AbortSignal.timeout(5000);
+  for (;;) {
+    const status = await fetch(`${gateway.adminUrl}/status`);
+    if ((await status.text()).includes(`"total_requests":${requests}}`)) return;
+    signal.throwIfAborted();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
 
 /** Polls: neither the process list nor readiness has events. One worker stays, so the port chosen for the test does too. */
 async function untilReplaced(gateway: SpawnedGateway, worker: number): Promise<void> {

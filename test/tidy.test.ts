@@ -153,6 +153,30 @@ test('the program and the package have one version, and the changelog knows it',
   );
 });
 
+/** The tree at the end of the map: one entry a line, folders by their indentation. */
+function mapTree(): readonly string[] {
+  const [, tree = ''] =
+    /^## The tree$[\s\S]*?```text\n([\s\S]*?)```/m.exec(read('src/README.md')) ?? [];
+  const above: string[] = [];
+  return tree.split('\n').flatMap((line) => {
+    const [, indent = '', name = ''] = /^( *)(\S+) +\S/.exec(line) ?? [];
+    if (name === '') return [];
+    const path = [...above.slice(0, indent.length / 2), name].join('');
+    above[indent.length / 2] = name;
+    return [path];
+  });
+}
+
+test('the tree of the map has every source file and folder, and nothing else', () => {
+  const files = sources
+    .map((file) => file.slice('src/'.length))
+    .filter((file) => !/\.test(\.fixture)?\.ts$/.test(file));
+  const folders = new Set(
+    files.flatMap((file) => [...file.matchAll(/\//g)].map(({ index }) => file.slice(0, index + 1))),
+  );
+  assert.deepEqual(mapTree().toSorted(), [...files, ...folders].toSorted());
+});
+
 test('the files named in the map exist', () => {
   const named = [...read('src/README.md').matchAll(/`([a-z0-9/-]+(?:\.[a-z]+)*(?:\.ts|\.md|\/))`/g)]
     .map(([, path]) => path ?? '')

@@ -1,5 +1,6 @@
 /** The Admin API and the Status API: two request listeners over what the process hands them. */
 export { createAdminHandler, createStatusHandler, type RequestListener } from './handler.ts';
+export { BAD_TARGET } from './response.ts';
 export type {
   AdminDeps,
   AdminSettings,

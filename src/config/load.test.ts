@@ -155,6 +155,20 @@ test('all problems at once, each with its place', () => {
   );
 });
 
+test('a text full of problems costs little and lists the first of them', () => {
+  const many = 300_000;
+  for (const text of [
+    `services: [${'1, '.repeat(many)}]`,
+    `services: [{ name: s, host: h, tags: [${'"a,b", '.repeat(many)}] }]`,
+    Array.from({ length: many }, (_, i) => `bogus${i}: 1`).join('\n'),
+  ]) {
+    const issues = issuesOf(text);
+    assert.equal(issues.length, 1001);
+    assert.ok(issues.every(({ position }) => position !== undefined));
+    assert.equal(issues.at(-1)?.message, 'more than 1000 problems; the others are not listed');
+  }
+});
+
 test('dates stay text, names of Object members are harmless', () => {
   const { config } = load('consumers: [{ username: 2024-01-01 }]');
   assert.equal(config.entities.consumers[0]?.username, '2024-01-01');

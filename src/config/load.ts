@@ -46,6 +46,12 @@ export interface LoadedConfig {
 }
 
 const NO_HASH = '0'.repeat(32);
+/** Nobody reads more, and a text of a few megabytes can have millions. */
+const ISSUES_MAX = 1000;
+const TOO_MANY: ConfigIssue = {
+  path: [],
+  message: `more than ${ISSUES_MAX} problems; the others are not listed`,
+};
 const DEFAULT_FILE = 'declarative config';
 
 /**
@@ -56,7 +62,10 @@ export function loadConfig(source: DocumentSource, options: LoadOptions): Loaded
   const { value, locate } = readSource(source);
   const document = migrateDocument(asDocument(value));
   const refuse = (issues: readonly ConfigIssue[]): void => {
-    if (issues.length > 0) throw new ConfigError(issues.map((issue) => located(issue, locate)));
+    if (issues.length === 0) return;
+    const listed = issues.slice(0, ISSUES_MAX);
+    if (issues.length > ISSUES_MAX) listed.push(TOO_MANY);
+    throw new ConfigError(listed.map((issue) => located(issue, locate)));
   };
   const { items: written, issues } = checkEntries(document, options);
   refuse(issues);
@@ -111,6 +120,7 @@ function checkEntries(
   const entries = listEntries(document);
   const issues: ConfigIssue[] = validateDocument(document);
   for (const { kind, value, path, item } of entries) {
+    if (issues.length > ISSUES_MAX) break;
     const found = validateEntity(kind, value, {
       enabledPlugins,
       checkRegex: options.checkPathRegex,

@@ -13,6 +13,9 @@ export interface SecretSources {
 /** Gives the value of a referenceable field; what is no reference is given back as it is. */
 export type SecretResolver = (text: string) => string;
 
+export const isVaultReference = (value: unknown): boolean =>
+  typeof value === 'string' && value.startsWith('{vault://') && value.endsWith('}');
+
 interface SecretReference {
   readonly vault: string;
   readonly resource: string;
@@ -31,7 +34,7 @@ export function createSecretResolver(config: Config, sources: SecretSources): Se
   const vaults = new Map(config.entities.vaults.map((vault) => [vault.prefix, vault]));
   const resolved = new Map<string, string>();
   return (text) => {
-    if (!text.startsWith('{vault://') || !text.endsWith('}')) return text;
+    if (!isVaultReference(text)) return text;
     const known = resolved.get(text);
     if (known !== undefined) return known;
     const reference = parseReference(text);

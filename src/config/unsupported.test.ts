@@ -55,6 +55,15 @@ for (const [kind, value, path, message] of [
     'healthchecks.passive.unhealthy.http_failures',
     /use 0/,
   ],
+  [
+    'jwt_secrets',
+    { secret: '{vault://env/jwt}' },
+    'secret',
+    /would be the secret; write the value/,
+  ],
+  ['keyauth_credentials', { key: '{vault://env/k}' }, 'key', /would be the secret/],
+  ['basicauth_credentials', { password: '{vault://env/p}' }, 'password', /would be the secret/],
+  ['hmacauth_credentials', { secret: '{vault://env/h}' }, 'secret', /would be the secret/],
 ] as const satisfies readonly (readonly [EntityKind, object, string, RegExp])[]) {
   test(`${kind} ${JSON.stringify(value)} is refused at ${path}`, () => {
     const [issue, ...more] = unsupportedIssues(kind, applyDefaults(kind, { ...value }));

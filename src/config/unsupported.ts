@@ -1,6 +1,7 @@
 /** What Kong has and this version does not run: refused by name, never loaded and ignored. */
 import type { FieldIssue, Fields } from './checks/field-issue.ts';
 import { PLUGIN_NAMES } from './schemas.ts';
+import { isVaultReference } from './secrets.ts';
 import type { ConfigPath } from '../errors.ts';
 import type { EntityKind } from './types.ts';
 
@@ -39,6 +40,14 @@ const streamMatcher = (field: string): UnsupportedRule => ({
   message: `'${field}' matches streams, which are not supported by this version; remove it`,
 });
 
+/** Kong reads no vault here either and takes the text literally: a secret that anybody can guess. */
+const literalSecret = (kind: EntityKind, field: string): UnsupportedRule => ({
+  kind,
+  path: [field],
+  when: isVaultReference,
+  message: `vault references are not resolved in '${field}': the text itself would be the secret; write the value`,
+});
+
 const RULES: readonly UnsupportedRule[] = [
   { kind: 'services', path: ['protocol'], when: isStream, message: STREAM_MESSAGE },
   {
@@ -69,6 +78,10 @@ const RULES: readonly UnsupportedRule[] = [
   healthRule('passive.unhealthy.tcp_failures', PASSIVE_MESSAGE),
   healthRule('passive.unhealthy.timeouts', PASSIVE_MESSAGE),
   healthRule('passive.unhealthy.http_failures', PASSIVE_MESSAGE),
+  literalSecret('jwt_secrets', 'secret'),
+  literalSecret('keyauth_credentials', 'key'),
+  literalSecret('basicauth_credentials', 'password'),
+  literalSecret('hmacauth_credentials', 'secret'),
 ];
 
 /**

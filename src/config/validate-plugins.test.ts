@@ -1,7 +1,7 @@
 /** What is refused of plugins and their config. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { UUID, given, show, table } from './validate.test.fixture.ts';
+import { UUID, given, show, table, type Case } from './validate.test.fixture.ts';
 import { validatePluginConfig } from './validate.ts';
 
 const CORS =
@@ -10,6 +10,8 @@ const EXP = [
   'config.claims_to_verify: expected to contain: exp',
   given('config.maximum_expiration'),
 ];
+const CONTROL = (field: string) =>
+  `config.${field}: a header cannot hold line breaks and other control characters`;
 
 table('plugins', [
   ['no config', { name: 'jwt' }, []],
@@ -111,6 +113,30 @@ table('plugins', [
     'generator',
     { name: 'correlation-id', config: { generator: 'x' } },
     ['config.generator: expected one of: uuid, uuid#counter, tracker'],
+  ],
+  ...[100, 101, 199].map((status): Case => [
+    `an answer of status ${status}`,
+    { name: 'request-termination', config: { status_code: status } },
+    [`config.status_code: ${status} ends no request, use 200 to 599`],
+  ]),
+  [
+    'a name that no header may have',
+    { name: 'correlation-id', config: { header_name: 'a b' } },
+    ["config.header_name: 'a b' is no header name (RFC 9110 section 5.1)"],
+  ],
+  ['a name with dots', { name: 'correlation-id', config: { header_name: 'X.Request.Id' } }, []],
+  ...(['jwt', 'key-auth'] as const).flatMap((name): Case[] => [
+    [
+      `${name}: line break in the realm`,
+      { name, config: { realm: 'a\nX: y' } },
+      [CONTROL('realm')],
+    ],
+    [`${name}: a realm in words`, { name, config: { realm: 'the Ωmega "zoo"' } }, []],
+  ]),
+  [
+    'line break in the type',
+    { name: 'request-termination', config: { body: 'x', content_type: 'a/b\r\nX: y' } },
+    [CONTROL('content_type')],
   ],
 ]);
 

@@ -19,6 +19,7 @@ import {
   type FieldSchema,
   type PluginSchema,
 } from './schemas.ts';
+import { isVaultReference } from './secrets.ts';
 import type { EntityKind } from './types.ts';
 import { pluginNameProblem, unknownFieldHint } from './unsupported.ts';
 
@@ -124,26 +125,25 @@ function fieldIssues(
 ): FieldIssue[] {
   if (value === undefined || (schema['x-kong-referenceable'] && isVaultReference(value))) return [];
   if (schema['x-kong-foreign'] !== undefined) return checkReference(value, path);
-  const issues: FieldIssue[] = [];
   const name = schema['x-kong-check'];
   const message = name === undefined ? undefined : fieldCheck(name)(value, context);
-  if (message !== undefined) issues.push({ path, message });
-  if (Array.isArray(value)) {
-    const { items = {} } = schema;
-    issues.push(...value.flatMap((it, i) => fieldIssues(items, it, [...path, i], context)));
-  }
+  const inside = (field: FieldSchema, member: unknown, step: string | number): FieldIssue[] =>
+    fieldIssues(field, member, [...path, step], context);
+  const { items = {}, properties = {} } = schema;
+  // No `push(...)`: a list may have more problems than a call may have arguments.
+  const issues: FieldIssue[] = [
+    ...(message === undefined ? [] : [{ path, message }]),
+    ...(Array.isArray(value) ? value.flatMap((item, i) => inside(items, item, i)) : []),
+    ...(isFields(value)
+      ? Object.entries(properties).flatMap(([key, field]) => inside(field, value[key], key))
+      : []),
+  ];
   if (!isFields(value)) return issues;
-  for (const [member, field] of Object.entries(schema.properties ?? {})) {
-    issues.push(...fieldIssues(field, value[member], [...path, member], context));
-  }
   if (path.length === 0) return issues;
   const checks = schema['x-kong-entity-checks'] ?? [];
   const rules = runEntityChecks(checks, value, namesOf(issues), context);
   return [...issues, ...rules.map((issue) => ({ ...issue, path: [...path, ...issue.path] }))];
 }
-
-const isVaultReference = (value: unknown): boolean =>
-  typeof value === 'string' && value.startsWith('{vault://') && value.endsWith('}');
 
 /** A nested entity belongs to its parent and must not say so itself. */
 function nestingIssues(

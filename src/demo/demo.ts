@@ -20,6 +20,8 @@ export interface DemoOptions {
   /** Starts the gateway on a declarative file, watched; resolves when it listens. */
   readonly start: (overrides: { readonly declarativeConfig: string }) => Promise<DemoGateway>;
   readonly print: (text: string) => void;
+  /** Instead of the packaged kong.yaml: one of `examples/`, or the user's own. */
+  readonly file: string | undefined;
 }
 
 /** Where the started gateway answers, without a slash at the end. */
@@ -32,13 +34,14 @@ export interface DemoGateway {
  * Starts the embedded upstream and the gateway, then prints what to try. Resolves when all of it runs;
  * the upstream keeps no process alive. Rejects with the system's error when a port is taken.
  */
-export async function runDemo({ start, print }: DemoOptions): Promise<void> {
+export async function runDemo({ start, print, file }: DemoOptions): Promise<void> {
   const echo = await startEcho({ host: '127.0.0.1', port: ECHO_PORT });
   echo.server.unref();
-  const declarativeConfig = fileURLToPath(DECLARATIVE_FILE);
+  const declarativeConfig = file ?? fileURLToPath(DECLARATIVE_FILE);
   const gateway = await start({ declarativeConfig });
   const tokens = await mintDemoTokens();
-  print(guide({ ...gateway, ...tokens, declarativeConfig }));
+  const facts = { ...gateway, ...tokens, declarativeConfig };
+  print(file === undefined ? guide(facts) : shortGuide(facts));
 }
 
 export interface DemoTokens {
@@ -95,6 +98,24 @@ What is loaded
 
 Now edit ${declarativeConfig} and save it: the change is live at once,
 and a mistake leaves the running configuration as it is and says where the mistake stands.
+Stop with Ctrl-C.
+`;
+}
+
+/** For a file whose routes we do not know; the tokens fit the credentials of examples/jwt. */
+function shortGuide({ proxyUrl, adminUrl, hs256, rs256, declarativeConfig }: Guide): string {
+  return `
+Silverback is running.
+  proxy     ${proxyUrl}
+  admin     ${adminUrl}
+  upstream  http://127.0.0.1:${ECHO_PORT}/anything
+  config    ${declarativeConfig}
+
+Tokens of examples/jwt
+  HS256  ${hs256}
+
+  RS256  ${rs256}
+
 Stop with Ctrl-C.
 `;
 }

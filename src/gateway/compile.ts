@@ -44,6 +44,23 @@ export function compileGateway(config: Config, runtime: Runtime, sources?: Entit
     warn: (message) => runtime.log.warn({}, message),
   });
   const plugins = compilePlugins(config, { lookups, runtime, sources });
+  try {
+    return assemble(config, { runtime, plugins, lookups, reveal });
+  } catch (error) {
+    void closePlugins(plugins, runtime);
+    throw error;
+  }
+}
+
+interface Assembly {
+  readonly runtime: Runtime;
+  readonly plugins: readonly CompiledPlugin[];
+  readonly lookups: Lookups;
+  readonly reveal: Reveal;
+}
+
+/** Puts the compiled plugins and the rest of the config together. */
+function assemble(config: Config, { runtime, plugins, lookups, reveal }: Assembly): Gateway {
   const upstreams = compileUpstreams(config, runtime, reveal);
   const chains = createChainCompiler(plugins, (id) => lookups.groupIdsOf(id));
   const services = new Map(config.entities.services.map((service) => [service.id, service]));
@@ -71,9 +88,22 @@ export function compileGateway(config: Config, runtime: Runtime, sources?: Entit
     certificates: compileCertificates(config, runtime.settings, reveal),
     async close() {
       for (const source of upstreams.sources) source.close();
-      await Promise.all(plugins.map(async ({ phases }) => phases.close?.()));
+      await closePlugins(plugins, runtime);
     },
   });
+}
+
+/** Each of them once; one that fails keeps no other from it. Never rejects. */
+async function closePlugins(plugins: readonly CompiledPlugin[], runtime: Runtime): Promise<void> {
+  await Promise.all(
+    plugins.map(async ({ entity, phases }) => {
+      try {
+        await phases.close?.();
+      } catch (error) {
+        runtime.log.error({ err: error, plugin: entity.name }, 'a plugin did not close');
+      }
+    }),
+  );
 }
 
 const NO_SERVICE = errorResponse(503, 'no Service found with those values');
@@ -107,7 +137,10 @@ function compilePlugins(config: Config, context: PluginsContext): CompiledPlugin
       issues.push(...error.issues.map((issue) => locateIssue(entity, issue, context.sources)));
     }
   }
-  if (issues.length > 0) throw new ConfigError(issues);
+  if (issues.length > 0) {
+    void closePlugins(compiled, context.runtime);
+    throw new ConfigError(issues);
+  }
   return compiled;
 }
 

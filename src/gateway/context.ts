@@ -1,6 +1,7 @@
 /** The state of one request, and what plugins may do with it. */
 import type { Consumer, Route, Service } from '../config/types.ts';
-import { removeHeader, toLatin1, type HeaderList } from '../http/headers.ts';
+import { bytesOfText } from '../http/bytes.ts';
+import { removeHeader, type HeaderList } from '../http/headers.ts';
 import { parseQuery, type QueryArgs } from '../http/query.ts';
 import type { BodyLimits, UpstreamBody } from '../proxy/body.ts';
 import type { Credential, RequestContext, UriCaptures } from '../plugin.ts';
@@ -99,5 +100,5 @@ export class Context implements RequestContext, RouteQuestion {
 
 function setOrRemove(headers: HeaderList, name: string, value: string | null): void {
   removeHeader(headers, name.toLowerCase());
-  if (value !== null) headers.push(name, toLatin1(value));
+  if (value !== null) headers.push(name, bytesOfText(value));
 }

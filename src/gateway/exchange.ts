@@ -6,35 +6,25 @@ import { ProxyError } from '../errors.ts';
 import { defaultMessage } from '../http/error-body.ts';
 import { headerValue, removeHeader, type HeaderList } from '../http/headers.ts';
 import { exitJson, type GatewayResponse } from '../http/response.ts';
-import type { Outcome, PluginPhases, ResponseHead, Try } from '../plugin.ts';
+import type { Outcome, PluginPhases, ResponseHead } from '../plugin.ts';
 import type { UpstreamSink } from '../proxy/send.ts';
 import type { Chain, RouteChain } from './chain.ts';
 import type { Context } from './context.ts';
 import type { Gateway } from './gateway.ts';
 import { renderEngineError, renderResponse, type LocalAnswer } from './local-answer.ts';
+import type { OutgoingCall } from './outgoing-call.ts';
 import {
+  announcesLength,
   decorateLocal,
   decorateProxied,
+  isBodiless,
   pushDebugHeaders,
   stripHopByHop,
+  takesTrailers,
 } from './response-head.ts';
 
 /** How far the answer may run ahead of a client with `response_buffering`; 16 KiB without. */
 const BUFFERED_BYTES_MAX = 1024 * 1024;
-
-/** Statuses whose answers have no body (RFC 9110 section 6.4.1). */
-const isBodiless = (status: number): boolean => status === 204 || status === 304;
-
-/** A 204 must not announce a length (RFC 9110 section 8.6); a 304 may, and Kong's does. */
-const announcesLength = (status: number): boolean => status !== 204;
-
-/** A request under way to an upstream. */
-export interface OutgoingCall {
-  readonly tries: readonly Try[];
-  /** When the last try had its peer, from `performance.now()`; 0 before. */
-  readonly balancedAt: number;
-  abort(): void;
-}
 
 export class Exchange implements UpstreamSink {
   readonly gateway: Gateway;
@@ -52,6 +42,8 @@ export class Exchange implements UpstreamSink {
   #closed = false;
   #bufferResponse = true;
   #filtersBody = false;
+  /** A response phase has failed: the answer to that goes out without those phases. */
+  #faulted = false;
   #upstreamMs = 0;
   #responseBytes = 0;
   #resume: (() => void) | undefined = undefined;
@@ -98,17 +90,24 @@ export class Exchange implements UpstreamSink {
     const head: ResponseHead = { status, headers, source };
     if (!this.#runHeaderFilters(head)) return;
     this.#decorate(head);
-    const filtered = bytes === undefined ? undefined : this.#filterWhole(head, bytes);
-    this.#writeHead(head);
+    let filtered = bytes;
+    try {
+      if (bytes !== undefined) filtered = this.#filterWhole(head, bytes);
+    } catch (error) {
+      return this.#answerFault('body_filter', error);
+    }
+    if (!this.#writeHead(head)) return;
     this.#responseBytes = filtered === undefined ? 0 : Buffer.byteLength(filtered);
     this.ctx.client.end(filtered, []);
   }
 
   #filterWhole(head: ResponseHead, bytes: string | Uint8Array): string | Uint8Array {
-    if (!this.chain.some((phases) => phases?.bodyFilter !== undefined)) return bytes;
+    if (this.#faulted || !this.#hasBodyFilter()) return bytes;
     const whole = Buffer.from(bytes);
     const parts = whole.length === 0 ? [] : [this.#filterChunk(whole)];
-    const filtered = Buffer.concat([...parts, this.#filterChunk(undefined)].filter(isPresent));
+    const filtered = Buffer.concat(
+      [...parts, this.#filterChunk(undefined)].filter((part) => part !== undefined),
+    );
     removeHeader(head.headers, 'content-length');
     head.headers.push('Content-Length', String(filtered.length));
     return filtered;
@@ -137,13 +136,13 @@ export class Exchange implements UpstreamSink {
 
   /** False when a plugin failed: its error has been sent instead. */
   #runHeaderFilters(head: ResponseHead): boolean {
+    if (this.#faulted) return true;
     for (const phases of this.chain) {
       if (phases?.headerFilter === undefined) continue;
       try {
         phases.headerFilter(this.ctx, head);
       } catch (error) {
-        this.#reportPlugin('header_filter', error);
-        this.#abandonAfterFault();
+        this.#answerFault('header_filter', error);
         return false;
       }
     }
@@ -151,10 +150,16 @@ export class Exchange implements UpstreamSink {
   }
 
   /** A response phase that fails cannot be answered through those phases again. */
-  #abandonAfterFault(): void {
-    this.chain = [];
+  #answerFault(phase: string, error: unknown): void {
+    this.#reportPlugin(phase, error);
+    if (this.#faulted) return this.ctx.client.destroy();
+    this.#faulted = true;
     this.call?.abort();
     this.respond(exitJson(500, { message: defaultMessage(500) }));
+  }
+
+  #hasBodyFilter(): boolean {
+    return this.chain.some((phases) => phases?.bodyFilter !== undefined);
   }
 
   #filterChunk(chunk: Buffer | undefined): Buffer | undefined {
@@ -165,11 +170,18 @@ export class Exchange implements UpstreamSink {
     return current;
   }
 
-  #writeHead(head: ResponseHead): void {
+  /** False when the head cannot be written (a plugin may set anything): a 500 has been sent instead. */
+  #writeHead(head: ResponseHead): boolean {
+    try {
+      this.ctx.client.writeHead(head.status, head.headers);
+    } catch (error) {
+      this.#answerFault('header_filter', error);
+      return false;
+    }
     this.#headSent = true;
     this.#status = head.status;
     this.#source = head.source;
-    this.ctx.client.writeHead(head.status, head.headers);
+    return true;
   }
 
   /** Readies the head of a 101 answer, which the tunnel writes; `undefined` when a plugin failed. */
@@ -195,10 +207,9 @@ export class Exchange implements UpstreamSink {
     const head: ResponseHead = { status, headers, source: 'upstream' };
     if (!this.#runHeaderFilters(head)) return;
     this.#bufferResponse = this.ctx.route?.response_buffering ?? true;
-    this.#filtersBody = this.chain.some((phases) => phases?.bodyFilter !== undefined);
-    if (this.#filtersBody && this.ctx.method !== 'HEAD' && !isBodiless(head.status)) {
-      removeHeader(head.headers, 'content-length');
-    }
+    this.#filtersBody = this.#hasBodyFilter();
+    const isFiltered = this.#filtersBody && this.ctx.method !== 'HEAD' && !isBodiless(head.status);
+    if (isFiltered || !announcesLength(head.status)) removeHeader(head.headers, 'content-length');
     this.#decorate(head);
     this.#writeHead(head);
   }
@@ -231,7 +242,9 @@ export class Exchange implements UpstreamSink {
     if (this.#closed) return;
     const last = this.#filtersBody ? this.#filterGuarded(undefined) : undefined;
     if (last !== undefined) this.#responseBytes += last.length;
-    this.ctx.client.end(last, trailers);
+    // RFC 9110 section 6.5.1: only to who can take them. Their announcement was dropped likewise.
+    const isWanted = trailers.length > 0 && takesTrailers(this.ctx.headers);
+    this.ctx.client.end(last, isWanted ? trailers : []);
   }
 
   onFail(error: ProxyError): void {
@@ -299,9 +312,16 @@ export class Exchange implements UpstreamSink {
   close(finished: boolean): Outcome {
     this.#closed = true;
     this.call?.abort();
+    this.releaseBody();
     const outcome = this.#outcome(finished);
     for (const phases of this.chain) this.#runLog(phases, outcome);
     return outcome;
+  }
+
+  /** Also for a body that was taken but never sent: a file behind it would stay open. */
+  releaseBody(): void {
+    const body = this.ctx.upstreamBody;
+    if (body?.kind === 'file' || body?.kind === 'stream') body.release();
   }
 
   #runLog(phases: PluginPhases | undefined, outcome: Outcome): void {
@@ -329,5 +349,3 @@ export class Exchange implements UpstreamSink {
     };
   }
 }
-
-const isPresent = <T>(value: T | undefined): value is T => value !== undefined;

@@ -3,7 +3,8 @@ import { UpstreamCall, type UpstreamTarget } from '../proxy/send.ts';
 import type { UpstreamBody } from '../proxy/body.ts';
 import { buildUpstreamHead } from '../proxy/upstream-head.ts';
 import { upstreamPath } from '../proxy/upstream-path.ts';
-import { toLatin1, type HeaderList } from '../http/headers.ts';
+import { bytesOfText } from '../http/bytes.ts';
+import type { HeaderList } from '../http/headers.ts';
 import type { Context } from './context.ts';
 import type { Exchange } from './exchange.ts';
 import { takeBody } from './request-body.ts';
@@ -24,7 +25,8 @@ export function forward(
   async function callWhenRead(pending: Promise<UpstreamBody>): Promise<void> {
     try {
       const taken = await pending;
-      if (!exchange.isOver) call(exchange, upstream, taken);
+      if (exchange.isOver) exchange.releaseBody();
+      else call(exchange, upstream, taken);
     } catch (error) {
       fail(exchange, error);
     }
@@ -75,7 +77,7 @@ export function headersFor(exchange: Exchange): HeaderList {
     host: ctx.targetAuthority ?? ctx.host,
     publicPort: connection.publicPort,
     rawPath: ctx.rawPath,
-    prefix: stripped === undefined ? undefined : toLatin1(stripped),
+    prefix: stripped === undefined ? undefined : bytesOfText(stripped),
     httpVersion: ctx.httpVersion,
     requestId: gateway.runtime.settings.headers.upstreamRequestId ? ctx.id : undefined,
   });

@@ -1,5 +1,6 @@
 /** The head of an answer on its way to the client: hop-by-hop fields out, Kong's own fields in. */
 import type { Route, Service } from '../config/types.ts';
+import { bytesOfText } from '../http/bytes.ts';
 import { headerValue, type HeaderList } from '../http/headers.ts';
 import { acceptsTrailers, nominatedNames } from '../proxy/upstream-head.ts';
 import type { HeaderTokens } from '../settings/types.ts';
@@ -53,6 +54,12 @@ export function stripHopByHop(headers: HeaderList, requestHeaders: Readonly<Head
   }
   headers.length = kept;
 }
+
+/** Statuses whose answers have no body (RFC 9110 section 6.4.1). */
+export const isBodiless = (status: number): boolean => status === 204 || status === 304;
+
+/** A 204 must not announce a length (RFC 9110 section 8.6); a 304 may, and Kong's does. */
+export const announcesLength = (status: number): boolean => status !== 204;
 
 export const takesTrailers = (requestHeaders: Readonly<HeaderList>): boolean =>
   acceptsTrailers(headerValue(requestHeaders, 'te'));
@@ -129,8 +136,8 @@ export function pushDebugHeaders(
 ): void {
   if (route === undefined) return;
   headers.push('Kong-Route-Id', route.id);
-  if (route.name !== null) headers.push('Kong-Route-Name', route.name);
+  if (route.name !== null) headers.push('Kong-Route-Name', bytesOfText(route.name));
   if (service === undefined) return;
   headers.push('Kong-Service-Id', service.id);
-  if (service.name !== null) headers.push('Kong-Service-Name', service.name);
+  if (service.name !== null) headers.push('Kong-Service-Name', bytesOfText(service.name));
 }

@@ -29,7 +29,7 @@ export async function forwardUpgrade(exchange: Exchange, upstream: UpstreamTarge
   exchange.call = call;
   const answer = await askPeers(exchange, upstream, call);
   if (answer.kind === 'switched') await join(exchange, answer);
-  else passRefusal(exchange, answer);
+  else passRefusal(exchange, answer, call.signal);
 }
 
 async function askPeers(
@@ -107,6 +107,7 @@ async function join(
 function passRefusal(
   exchange: Exchange,
   answer: Extract<UpgradeAnswer, { kind: 'refused' }>,
+  gone: AbortSignal,
 ): void {
   const { body } = answer;
   exchange.onHead(answer.status, answer.headers, () => body.resume());
@@ -119,5 +120,6 @@ function passRefusal(
   body.once('error', (cause) => {
     exchange.onFail(new ProxyError('ERR_UPSTREAM_RESPONSE', 'the upstream broke off', { cause }));
   });
+  gone.addEventListener('abort', () => body.destroy(), { once: true });
   if (exchange.isOver) body.destroy();
 }

@@ -10,7 +10,7 @@ export function textOfBytes(bytes: string): string {
   return NOT_ASCII.test(bytes) ? Buffer.from(bytes, 'latin1').toString('utf8') : bytes;
 }
 
-/** The UTF-8 bytes of a text, as a byte string. */
+/** The UTF-8 bytes of a text, as a byte string: what header values travel as, with Kong too. */
 export function bytesOfText(text: string): string {
   return NOT_ASCII.test(text) ? Buffer.from(text, 'utf8').toString('latin1') : text;
 }

@@ -49,10 +49,3 @@ export function setHeader(list: HeaderList, name: string, value: string): void {
   removeHeader(list, name.toLowerCase());
   list.push(name, value);
 }
-
-const ASCII = /^[\u0020-\u007e]*$/;
-
-/** Header values travel as latin1: text such as `zoë` goes out as its UTF-8 bytes, as with Kong. */
-export function toLatin1(text: string): string {
-  return ASCII.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
-}

@@ -2,9 +2,11 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { RequestListener } from '../admin/index.ts';
+import type { Duplex } from 'node:stream';
+import { BAD_TARGET, type RequestListener } from '../admin/index.ts';
 import { listen, type Listening } from '../server/listen.ts';
 import type { Listener, Settings, TlsPair } from '../settings/types.ts';
+import { adminAccessLine } from './admin-access.ts';
 
 export interface ApiServers {
   addresses(): readonly AddressInfo[];
@@ -33,10 +35,15 @@ export async function startApiServers(options: ApiServersOptions): Promise<ApiSe
       // The kinds of servers name their requests differently; all of them have this shape.
       const http: EventEmitter = server.http;
       http.on('request', (req: IncomingMessage, res: ServerResponse) => {
-        if (accessLog !== undefined) logAccess(req, res, accessLog);
+        if (accessLog !== undefined) {
+          const startedAt = Date.now();
+          // A closed socket has forgotten it.
+          const address = req.socket.remoteAddress;
+          res.once('close', () => accessLog(adminAccessLine(req, res, { address, startedAt })));
+        }
         handler(req, res);
       });
-      http.on('clientError', (_error: Error, socket: AddressableSocket) => socket.destroy());
+      http.on('clientError', (_error: Error, socket: Duplex) => refuseBytes(socket));
       opened.push(server);
     }
   } catch (error) {
@@ -46,18 +53,16 @@ export async function startApiServers(options: ApiServersOptions): Promise<ApiSe
   return { addresses: () => opened.map((server) => server.address()), close };
 }
 
-interface AddressableSocket {
-  destroy(): void;
-}
-
-// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-const UNSAFE = /["\\\u0000-\u001f\u007f-\uffff]/g;
-
-function logAccess(req: IncomingMessage, res: ServerResponse, write: (line: string) => void): void {
-  res.once('close', () => {
-    const target = (req.url ?? '').replace(UNSAFE, '?');
-    const request = `${req.method ?? ''} ${target} HTTP/${req.httpVersion}`;
-    const address = req.socket.remoteAddress ?? '-';
-    write(`${address} - - [${new Date().toISOString()}] "${request}" ${res.statusCode} - "-" "-"`);
-  });
+/** What is no HTTP gets nginx' page, when no answer is under way; then the connection ends. */
+function refuseBytes(socket: Duplex): void {
+  const isFresh = 'bytesWritten' in socket && socket.bytesWritten === 0;
+  if (!socket.writable || !isFresh) {
+    socket.destroy();
+    return;
+  }
+  const { body = '', contentType = '' } = BAD_TARGET;
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nContent-Type: ${contentType}\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { compileGateway } from '../gateway/compile.ts';
 import { createRuntime } from '../gateway/runtime.ts';
 import type { Logger } from '../log.ts';
-import type { DataPlane, DataPlaneOptions, WorkerStatus } from './data-plane.ts';
+import type { DataPlane, DataPlaneOptions, EndedCounters, WorkerStatus } from './data-plane.ts';
 import { isToPrimary, type ToPrimary, type ToWorker } from './messages.ts';
 
 /** The same folder holds the worker in the sources and in the build. */
@@ -15,6 +15,8 @@ const BACKOFF_MAX_MS = 5000;
 /** More deaths than this in the window, and the reason is not one that a restart cures. */
 const CRASHES_MAX = 20;
 const CRASH_WINDOW_MS = 60_000;
+/** What a worker may take to compile a config, its own start included. */
+const ANSWER_MS = 30_000;
 /** What a worker may take beyond the grace period before it is killed. */
 const DRAIN_SLACK_MS = 2000;
 
@@ -42,6 +44,7 @@ interface Fleet {
   /** Sent to all for preparation and not yet committed. */
   pending: Release | undefined;
   deaths: number[];
+  ended: EndedCounters;
   draining: boolean;
   readonly giveUp: (reason: Error) => void;
 }
@@ -68,6 +71,7 @@ export async function startClusterDataPlane(options: DataPlaneOptions): Promise<
     current: { version: 1, text: JSON.stringify(config) },
     pending: undefined,
     deaths: [],
+    ended: { accepted: 0, requests: 0 },
     draining: false,
     giveUp,
   };
@@ -79,6 +83,7 @@ export async function startClusterDataPlane(options: DataPlaneOptions): Promise<
       await release(fleet, JSON.stringify(next));
     },
     status: () => [...fleet.members].flatMap((member) => statusOf(fleet, member)),
+    ended: () => fleet.ended,
     async drain(graceMs) {
       const finished = await drain(fleet, graceMs);
       await runtime.close();
@@ -143,6 +148,11 @@ function fork(fleet: Fleet): Member {
   });
   worker.once('exit', () => {
     fleet.members.delete(member);
+    const { accepted, requests } = fleet.ended;
+    fleet.ended = {
+      accepted: accepted + (member.status?.accepted ?? 0),
+      requests: requests + (member.status?.requests ?? 0),
+    };
     for (const resolve of member.waiting) resolve(undefined);
   });
   worker.on('error', (err) => fleet.log.error({ err }, 'worker process'));
@@ -225,17 +235,38 @@ function answer(
   });
 }
 
+/** Says something and waits for what `isIt`. A worker that hangs is ended: its successor has the config. */
+async function ask(
+  fleet: Fleet,
+  member: Member,
+  message: ToWorker,
+  isIt: (message: ToPrimary) => boolean,
+): Promise<ToPrimary | undefined> {
+  const reply = answer(member, isIt);
+  tell(member, message);
+  const killer = setTimeout(() => {
+    fleet.log.error({ worker: member.worker.process.pid }, 'a worker does not answer; it is ended');
+    member.worker.process.kill('SIGKILL');
+  }, ANSWER_MS);
+  const found = await reply;
+  clearTimeout(killer);
+  return found;
+}
+
 /** All workers compile it, then all serve it; if one cannot, none does. */
 async function release(fleet: Fleet, text: string): Promise<void> {
   const next: Release = { version: fleet.current.version + 1, text };
   fleet.pending = next;
   const { version } = next;
   const prepared = await Promise.all(
-    [...fleet.members].map((member) => {
-      const reply = answer(member, (m) => m.kind === 'prepared' && m.version === version);
-      tell(member, { kind: 'prepare', version, config: text });
-      return reply;
-    }),
+    [...fleet.members].map((member) =>
+      ask(
+        fleet,
+        member,
+        { kind: 'prepare', version, config: text },
+        (m) => m.kind === 'prepared' && m.version === version,
+      ),
+    ),
   );
   fleet.pending = undefined;
   const problem = prepared.find((m) => m?.kind === 'prepared' && m.problem !== undefined);
@@ -245,11 +276,14 @@ async function release(fleet: Fleet, text: string): Promise<void> {
   }
   fleet.current = next;
   await Promise.all(
-    [...fleet.members].map((member) => {
-      const reply = answer(member, (m) => m.kind === 'committed' && m.version === version);
-      tell(member, { kind: 'commit', version });
-      return reply;
-    }),
+    [...fleet.members].map((member) =>
+      ask(
+        fleet,
+        member,
+        { kind: 'commit', version },
+        (m) => m.kind === 'committed' && m.version === version,
+      ),
+    ),
   );
 }
 

@@ -18,7 +18,10 @@ const NAME_FIELDS = ['name', 'username', 'target'] as const;
 
 type Row = { readonly id: string };
 
-/** Compares entity by entity, by id. */
+/**
+ * Compares entity by entity, by id. One that only has another id now is no change: credentials
+ * without an id get a new one at each load.
+ */
 export function diffConfigs(before: Config, after: Config): ConfigDiff {
   const added = new Map<string, readonly string[]>();
   const changed = new Map<string, readonly string[]>();
@@ -28,16 +31,12 @@ export function diffConfigs(before: Config, after: Config): ConfigDiff {
       Object.entries(before.entities).find(([k]) => k === kind)?.[1] ?? [];
     const old = byId(oldRows);
     const now = byId(rows);
-    note(
-      added,
-      kind,
+    const [come, gone] = withoutTwins(
       rows.filter((row) => !old.has(row.id)),
-    );
-    note(
-      removed,
-      kind,
       oldRows.filter((row) => !now.has(row.id)),
     );
+    note(added, kind, come);
+    note(removed, kind, gone);
     const isChanged = (row: Row): boolean => {
       const earlier = old.get(row.id);
       return earlier !== undefined && !isDeepStrictEqual(timeless(earlier), timeless(row));
@@ -53,6 +52,19 @@ export function diffConfigs(before: Config, after: Config): ConfigDiff {
 
 const byId = (rows: readonly Row[]): ReadonlyMap<string, Row> =>
   new Map(rows.map((row) => [row.id, row]));
+
+/** Takes out of both lists what is in both but for its id. */
+function withoutTwins(
+  come: readonly Row[],
+  gone: readonly Row[],
+): readonly [readonly Row[], readonly Row[]] {
+  const left = new Map<string, Row[]>();
+  for (const row of gone) left.set(content(row), [...(left.get(content(row)) ?? []), row]);
+  const really = come.filter((row) => left.get(content(row))?.pop() === undefined);
+  return [really, [...left.values()].flat()];
+}
+
+const content = (row: Row): string => JSON.stringify({ ...timeless(row), id: undefined });
 
 const timeless = (row: Row): object =>
   Object.fromEntries(Object.entries(row).filter(([name]) => !TIMES.has(name)));

@@ -17,6 +17,9 @@ export interface WorkerStatus {
   readonly ready: boolean;
 }
 
+/** What workers counted that are no more. */
+export type EndedCounters = Pick<WorkerStatus, 'accepted' | 'requests'>;
+
 export interface DataPlane {
   /** In the order of `proxy_listen`. */
   addresses(): readonly AddressInfo[];
@@ -26,6 +29,8 @@ export interface DataPlane {
    */
   apply(config: Config, sources?: EntitySources): Promise<void>;
   status(): readonly WorkerStatus[];
+  /** Sums since the start; with `status` they never go back. */
+  ended(): EndedCounters;
   /** Stops accepting; resolves with true when all requests finished within `graceMs`. */
   drain(graceMs: number): Promise<boolean>;
   reopenLogs(): void;

@@ -40,6 +40,7 @@ export async function startLocalDataPlane(options: DataPlaneOptions): Promise<Lo
         ready: true,
       },
     ],
+    ended: () => ({ accepted: 0, requests: 0 }),
     async drain(graceMs) {
       const finished = await server.drain(graceMs);
       await runtime.close();

@@ -35,25 +35,26 @@ const LEVELS: Readonly<Record<LogLevel, LevelWithSilent>> = {
   emerg: 'fatal',
 };
 
-/** Fields whose values are never shown, wherever they stand at the first two levels. */
-const SECRET_FIELDS = [
-  'authorization',
-  'Authorization',
-  'token',
-  'secret',
-  'password',
-  'key',
-  'cookie',
-].flatMap((name) => [name, `*.${name}`]);
+/** `{"`, `{ ` and `{` with a line end in base64url: how the header of a JWS or JWE begins. */
+const TOKEN = /\be(?:yJ|yA|wo|w0)[\w-]+\.[\w.-]+/g;
+const SCHEME = /\b(Bearer|Basic)\s+[\w.~+/=-]+/gi;
+const NAME = String.raw`(?:[\w-]*(?:authorization|cookie|token|secret|password|api[-_]?key|private_key)|key|jwt)`;
+/** A member of an object, or a name and its value side by side in a list of header fields. */
+const MEMBER = new RegExp(String.raw`("${NAME}"\s*[:,]\s*)"(?:[^"\\]|\\.)*"`, 'gi');
+const ARGUMENT = new RegExp(String.raw`([?&]${NAME}=)[^&\s"'\\]+`, 'gi');
 
-const TOKEN = /eyJ[\w-]+\.[\w.-]+/g;
-const AUTHORIZATION = /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi;
-
-/** The last door: whatever text reaches a log, tokens do not. */
+/**
+ * The last door: whatever reaches a log as a JSON line, at whatever depth, tokens and the values of
+ * names that stand for secrets do not.
+ */
 export const maskSecrets = (line: string): string =>
-  line.replace(TOKEN, '***').replace(AUTHORIZATION, '$1 ***');
+  line
+    .replace(TOKEN, '***')
+    .replace(SCHEME, '$1 ***')
+    .replace(MEMBER, '$1"***"')
+    .replace(ARGUMENT, '$1***');
 
-/** Opens every target of the settings. Targets with the same name share one sink. */
+/** Opens every target of the settings. Targets with the same name share one sink and its logger. */
 export function createLogs(settings: Settings): Logs {
   const sinks = new Map<string, Sink>();
   const sinkOf = (target: LogTarget): Sink | undefined => {
@@ -65,7 +66,14 @@ export function createLogs(settings: Settings): Logs {
     sinks.set(String(dest), sink);
     return sink;
   };
-  const logger = (target: LogTarget): Logger => createLogger(settings, sinkOf(target));
+  const loggers = new Map<Sink, Logger>();
+  const logger = (target: LogTarget): Logger => {
+    const sink = sinkOf(target);
+    if (sink === undefined) return SILENT;
+    const known = loggers.get(sink) ?? createLogger(settings, sink);
+    loggers.set(sink, known);
+    return known;
+  };
   const access = (target: LogTarget): ((line: string) => void) | undefined => {
     const sink = sinkOf(target);
     return sink === undefined ? undefined : (line) => void sink.write(`${line}\n`);
@@ -101,12 +109,10 @@ function flushSink(sink: Sink): void {
   }
 }
 
-function createLogger(settings: Settings, sink: Sink | undefined): Logger {
-  if (sink === undefined) return SILENT;
+function createLogger(settings: Settings, sink: Sink): Logger {
   const options = {
     level: LEVELS[settings.logLevel],
     base: { pid: process.pid },
-    redact: { paths: SECRET_FIELDS, censor: '***' },
     hooks: { streamWrite: maskSecrets },
   };
   if (settings.logFormat === 'pretty') {

@@ -37,15 +37,16 @@ export async function runNode(
       `already running in ${prefix} (pid ${other}); stop it with \`silverback quit\`, or give another --prefix`,
     );
   }
-  const node = await startNode(settings, warnings);
   const pidFile = join(prefix, PID_FILE);
-  mkdirSync(dirname(pidFile), { recursive: true });
-  writeFileSync(pidFile, `${process.pid}\n`);
   const leave = (code: number): void => {
     rmSync(pidFile, { force: true });
     process.exit(code);
   };
-  handleSignals(node, settings.gracePeriodMs, leave);
+  const starting = startNode(settings, warnings);
+  handleSignals(starting, settings.gracePeriodMs, leave);
+  const node = await starting;
+  mkdirSync(dirname(pidFile), { recursive: true });
+  writeFileSync(pidFile, `${process.pid}\n`);
   const giveUp = async (): Promise<void> => {
     const { message } = await node.failed;
     process.stderr.write(`silverback: ${message}\n`);
@@ -55,17 +56,27 @@ export async function runNode(
   return node;
 }
 
-function handleSignals(node: RunningNode, graceMs: number, leave: (code: number) => void): void {
+/** A signal that comes while it starts is done when it has; a failed start says so by itself. */
+function handleSignals(
+  starting: Promise<RunningNode>,
+  graceMs: number,
+  leave: (code: number) => void,
+): void {
+  const whenStarted = (work: (node: RunningNode) => unknown): void => {
+    starting.then(work).catch(() => undefined);
+  };
   let isStopping = false;
   const stop = (): void => {
     if (isStopping) leave(1);
     isStopping = true;
-    node.stop(graceMs).then(
-      () => leave(0),
-      () => leave(1),
+    whenStarted((node) =>
+      node.stop(graceMs).then(
+        () => leave(0),
+        () => leave(1),
+      ),
     );
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const) process.on(signal, stop);
-  process.on('SIGHUP', () => void node.reload());
-  process.on('SIGUSR1', () => node.reopenLogs());
+  process.on('SIGHUP', () => whenStarted((node) => node.reload()));
+  process.on('SIGUSR1', () => whenStarted((node) => node.reopenLogs()));
 }

@@ -10,7 +10,7 @@ import {
   type PluginFacts,
   type Readiness,
 } from '../admin/index.ts';
-import { emptyConfig } from '../config/load.ts';
+import { emptyConfig, type DocumentSource } from '../config/load.ts';
 import { PLUGIN_NAMES, pluginPriority } from '../gateway/plugins.ts';
 import { NODE_ID_FILE } from '../settings/load.ts';
 import type { Settings, TlsPair } from '../settings/types.ts';
@@ -84,11 +84,28 @@ async function assemble(settings: Settings, logs: Logs): Promise<RunningNode> {
   });
   const parts: Parts = { settings, logs, dataPlane, manager, tls, isDraining: false };
   try {
+    await keepFirst(parts, first);
     return await open(parts, first?.kind === 'text' ? first.text : undefined);
   } catch (error) {
     await dataPlane.drain(0);
     throw error;
   }
+}
+
+/** What runs is what a later start without a document finds, wherever it came from. */
+async function keepFirst(
+  { settings, logs }: Parts,
+  first: DocumentSource | undefined,
+): Promise<void> {
+  const { declarativeConfig, declarativeConfigString, prefix } = settings;
+  if (first === undefined) return;
+  if (declarativeConfig === undefined && declarativeConfigString === undefined) {
+    logs.proxy.info({ prefix }, 'the config that was loaded last in this prefix is loaded again');
+    return;
+  }
+  await keepDocument(prefix, first).catch((err: unknown) => {
+    logs.proxy.warn({ err }, 'the config could not be kept for the next start');
+  });
 }
 
 interface Certificates {
@@ -181,18 +198,20 @@ function nodeStatus(parts: Parts): NodeStatus {
   const workers = parts.dataPlane.status();
   const sum = (of: 'accepted' | 'active' | 'writing' | 'requests'): number =>
     workers.reduce((total, worker) => total + worker[of], 0);
+  const ended = parts.dataPlane.ended();
+  const accepted = ended.accepted + sum('accepted');
   const active = sum('active');
   const writing = sum('writing');
   return {
     pids: { master: process.pid, workers: workers.map(({ pid }) => pid) },
     connections: {
-      accepted: sum('accepted'),
-      handled: sum('accepted'),
+      accepted,
+      handled: accepted,
       active,
       reading: 0,
       writing,
       waiting: Math.max(0, active - writing),
-      requests: sum('requests'),
+      requests: ended.requests + sum('requests'),
     },
     memory: workers.map(({ pid, heapUsedBytes }) => ({ pid, heapUsedBytes })),
     readiness: readiness(parts),

@@ -1,10 +1,19 @@
 /** The file watch with real files: every way a file changes, and what is no change. */
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SILENT, type Logger } from '../log.ts';
 import { watchFile } from './watch.ts';
 
@@ -99,4 +108,35 @@ test('a ConfigMap that Kubernetes replaces', async (t) => {
     // oxlint-disable-next-line no-await-in-loop -- each replacement is seen before the next
     assert.equal(await change, text);
   }
+});
+
+test('a symlink whose target is elsewhere', async (t) => {
+  const target = join(folder(t), 'real.yaml');
+  const file = join(folder(t), 'kong.yaml');
+  writeFileSync(target, 'one');
+  symlinkSync(target, file);
+  const watched = await start(t, file, 'one');
+  for (const text of ['two', 'three']) {
+    const change = watched.next();
+    writeFileSync(`${target}.new`, text);
+    renameSync(`${target}.new`, target);
+    // oxlint-disable-next-line no-await-in-loop -- each replacement is seen before the next
+    assert.equal(await change, text);
+  }
+});
+
+test('a file that is still being written is read when it is whole', async (t) => {
+  const file = join(folder(t), 'kong.yaml');
+  writeFileSync(file, 'one');
+  const watched = await start(t, file, 'one');
+  const change = watched.next();
+  const whole = Array.from({ length: 20 }, (_, index) => `line ${index}\n`);
+  writeFileSync(file, '');
+  for (const line of whole) {
+    appendFileSync(file, line);
+    // oxlint-disable-next-line no-await-in-loop -- a slow writer
+    await sleep(10);
+  }
+  assert.equal(await change, whole.join(''));
+  assert.deepEqual(watched.seen.length, 1);
 });

@@ -1,4 +1,5 @@
 /** Watches the declarative file: written in place, renamed over, or behind a symlink that moves. */
+import { unwatchFile as unwatchStat, watchFile as watchStat } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { watch } from 'chokidar';
@@ -21,6 +22,8 @@ const QUIET_MS = 50;
 /** Between two looks at a file that may still be written. */
 const STABLE_MS = 20;
 const LOOKS_MAX = 50;
+/** What makes no event in the folder (a symlink's target elsewhere, some mounts) is seen this late. */
+const POLL_MS = 1000;
 /** Kubernetes mounts a ConfigMap as `..data/kong.yaml`, and replaces `..data`. */
 const SWAPPED_LINK = '..data';
 
@@ -66,10 +69,13 @@ export async function watchFile(options: WatchOptions): Promise<FileWatch> {
   await new Promise<void>((ready) => watcher.once('ready', () => ready()));
   // What was written between the first read and now has made no event.
   schedule();
+  // The system's watch of one file, which polls: it follows symlinks.
+  watchStat(file, { interval: POLL_MS, persistent: false }, schedule);
   return {
     async close() {
       closed = true;
       clearTimeout(timer);
+      unwatchStat(file, schedule);
       await watcher.close();
       await looking;
     },

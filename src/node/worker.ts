@@ -54,6 +54,8 @@ async function handle(message: ToWorker): Promise<void> {
       return abort(message.version);
     case 'drain': {
       const finished = (await plane?.drain(message.graceMs)) ?? true;
+      // The primary kills at once who says that it is done.
+      logs?.flush();
       tell({ kind: 'drained', finished });
       return;
     }

@@ -88,7 +88,8 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
   readonly #failedPeers: Peer[] = [];
   #abortTry: ((error?: Error) => void) | undefined;
   #bytesSent = false;
-  #headReceived = false;
+  /** 0 until a final head has come. */
+  #status = 0;
   #done = false;
 
   constructor(request: UpstreamRequest, sink: UpstreamSink) {
@@ -203,7 +204,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
     if (this.#done) return false;
     // Interim answers end here, as with Kong: 100 was for us, 102 and 103 carry nothing we need.
     if (status < 200) return true;
-    this.#headReceived = true;
+    this.#status = status;
     this.#sink.onHead(status, toHeaderList(raw), resume);
     return true;
   }
@@ -226,6 +227,10 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
 
   onError(error: Error): void {
     if (this.#done) return;
+    if (this.#isWholeWithoutBody(error)) {
+      this.onComplete(null);
+      return;
+    }
     const failure = toProxyError(error);
     const last = this.tries.at(-1);
     if (last !== undefined) this.tries[this.tries.length - 1] = { ...last, error: failure.code };
@@ -237,9 +242,15 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
     this.#fail(failure);
   }
 
+  /** The length in such an answer is another answer's (RFC 9110 section 8.6); undici waits for it. */
+  #isWholeWithoutBody(error: Error): boolean {
+    const isBodiless = this.#status === 204 || this.#status === 304;
+    return isBodiless && 'code' in error && error.code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
+  }
+
   #mayRetry(): boolean {
     const { target, method, body } = this.#request;
-    if (this.#headReceived || this.tries.length > target.retries) return false;
+    if (this.#status !== 0 || this.tries.length > target.retries) return false;
     if (body.kind === 'stream' && body.started()) return false;
     return !this.#bytesSent || !NON_IDEMPOTENT.has(method);
   }

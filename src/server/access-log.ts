@@ -12,7 +12,7 @@ let lastSecond = -1;
 let lastText = '';
 
 /** `24/Nov/2026:02:00:01 +0000`; worked out once a second. */
-function timeLocal(ms: number): string {
+export function timeLocal(ms: number): string {
   const second = Math.floor(ms / 1000);
   if (second === lastSecond) return lastText;
   const d = new Date(ms);
@@ -27,13 +27,13 @@ function timeLocal(ms: number): string {
 const UNSAFE = /["\\\u0000-\u001f\u007f-\uffff]/g;
 
 /** Nothing a client sends may break a line or its quoting (nginx escapes alike). */
-function quoted(text: string | undefined): string {
+export function quoted(text: string | undefined): string {
   if (text === undefined || text === '') return '-';
   return text.replace(UNSAFE, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
 /** Something that looks like a JWS or JWE wherever it stands. */
-const TOKEN = /eyJ[\w-]+\.[\w.-]+/g;
+export const TOKEN = /eyJ[\w-]+\.[\w.-]+/g;
 
 /** The request target with tokens and secret arguments masked. */
 export function maskTarget(target: string, chain: Chain): string {

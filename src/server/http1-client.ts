@@ -88,9 +88,12 @@ export class Http1Client implements ClientExchange {
 
   end(body: string | Uint8Array | undefined, trailers: HeaderList): void {
     if (trailers.length > 0) this.#response.addTrailers(pairs(trailers));
+    // Once the client has its answer: until then there is a reason to wait.
+    this.#response.once('finish', () => {
+      this.#boundUnreadBody();
+    });
     if (body === undefined) this.#response.end();
     else this.#response.end(body);
-    this.#boundUnreadBody();
   }
 
   /**

@@ -1,4 +1,5 @@
 /** Listening sockets: plain HTTP, HTTPS, HTTP/2 over TLS and with prior knowledge. */
+import { constants } from 'node:crypto';
 import {
   createServer as createHttpServer,
   type Server as HttpServer,
@@ -43,10 +44,15 @@ export interface ListenOptions {
 /** HTTP/2 limits for clients nobody vouches for (Envoy's edge guide). */
 const HTTP2_STREAMS_MAX = 100;
 
+/** Node's own default. */
+const CHECKING_MS = 30_000;
+
 function httpOptions(settings: Settings): ServerOptions {
   return {
     maxHeaderSize: settings.headerBytesMax,
     headersTimeout: settings.clientHeaderTimeoutMs,
+    // Node looks for late heads now and then only; a short timeout needs shorter looks.
+    connectionsCheckingInterval: Math.min(CHECKING_MS, settings.clientHeaderTimeoutMs),
     keepAliveTimeout: settings.clientKeepaliveTimeoutMs,
     // Bodies have their own clock: a timeout between two reads, as nginx has it.
     requestTimeout: 0,
@@ -64,6 +70,9 @@ function tlsOptions(options: ListenOptions): object {
     key: tls?.key,
     minVersion: settings.tlsMinVersion,
     maxVersion: settings.tlsMaxVersion,
+    honorCipherOrder: settings.tlsPreferServerCiphers,
+    sessionTimeout: settings.tlsSessionTimeoutSeconds,
+    secureOptions: settings.tlsSessionTickets ? 0 : constants.SSL_OP_NO_TICKET,
     ...(settings.tlsCiphers === undefined ? {} : { ciphers: settings.tlsCiphers }),
     SNICallback(
       serverName: string,
@@ -78,7 +87,7 @@ function createHttp(listener: Listener, options: ListenOptions): Listening['http
   const http = httpOptions(options.settings);
   if (!listener.ssl) return createHttpServer(http);
   if (!listener.http2) return createHttpsServer({ ...http, ...tlsOptions(options) });
-  return createSecureHttp2Server({
+  const server = createSecureHttp2Server({
     ...http,
     ...tlsOptions(options),
     allowHTTP1: true,
@@ -87,6 +96,8 @@ function createHttp(listener: Listener, options: ListenOptions): Listening['http
       maxHeaderListSize: options.settings.headerBytesMax,
     },
   });
+  // For its HTTP/1 connections Node looks at the server's members and takes no options.
+  return Object.assign(server, http);
 }
 
 /** The client preface that opens HTTP/2 with prior knowledge (RFC 9113 section 3.4). */
@@ -123,9 +134,13 @@ export async function listen(listener: Listener, options: ListenOptions): Promis
   const { settings } = options;
   const http = createHttp(listener, options);
   // A cap would make Node drop fields silently; the head's size is limited instead.
-  if ('maxHeadersCount' in http) http.maxHeadersCount = 0;
-  if ('maxRequestsPerSocket' in http) http.maxRequestsPerSocket = settings.clientKeepaliveRequests;
+  Object.assign(http, {
+    maxHeadersCount: 0,
+    maxRequestsPerSocket: settings.clientKeepaliveRequests,
+  });
   const net = isPlainHttp2(listener) && isHttp1(http) ? createSniffer(http, settings) : http;
+  // Node begins to time heads when the server itself listens, which this one never does.
+  if (net !== http) http.emit('listening');
   await new Promise<void>((resolve, reject) => {
     net.once('error', reject);
     net.listen(
@@ -154,6 +169,7 @@ export async function listen(listener: Listener, options: ListenOptions): Promis
     },
     stop() {
       net.close();
+      if (net !== http) http.close();
       if ('closeIdleConnections' in http) http.closeIdleConnections();
     },
   };

@@ -1,6 +1,6 @@
 /** The proxy: listeners in, gateway out, one swap for a reload, a drain for the end. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ServerHttp2Session } from 'node:http2';
+import type { Http2ServerResponse, ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -18,7 +18,12 @@ export interface ProxyServerOptions {
   readonly defaultTls: TlsPair | undefined;
   /** One line a request; absent when the access log is off. */
   readonly accessLog?: ((line: string) => void) | undefined;
+  /** Longest time a client may take nothing of its answer; for tests. */
+  readonly sendTimeoutMs?: number | undefined;
 }
+
+/** nginx' send_timeout. */
+const SEND_TIMEOUT_MS = 60_000;
 
 export interface ProxyServer {
   /** In the order of `proxy_listen`. */
@@ -33,6 +38,9 @@ export interface ProxyServer {
   drain(graceMs: number): Promise<boolean>;
 }
 
+/** How long sockets that were destroyed may take to say so. */
+const CLOSE_MS = 500;
+
 /** Opens every listener; on failure closes those already open and rejects with the system's error. */
 export async function startProxyServer(options: ProxyServerOptions): Promise<ProxyServer> {
   const { runtime } = options;
@@ -41,7 +49,10 @@ export async function startProxyServer(options: ProxyServerOptions): Promise<Pro
   const connections = createConnections(runtime.realIp.trusted, settings.portMaps);
   const state = { draining: false };
   const { accessLog } = options;
-  const serve = createService({ runtime, accessLog, current, connections, state });
+  const sessions = new Set<ServerHttp2Session>();
+  const sendTimeoutMs = options.sendTimeoutMs ?? SEND_TIMEOUT_MS;
+  const parts = { runtime, accessLog, current, connections, state, sendTimeoutMs };
+  const service = createService(parts);
   const listening: Listening[] = [];
   try {
     for (const listener of settings.proxyListen) {
@@ -51,7 +62,7 @@ export async function startProxyServer(options: ProxyServerOptions): Promise<Pro
         tls: options.defaultTls,
         certificateFor: (name) => current.peek().certificates.find(name),
       });
-      attach(opened, serve);
+      attach(opened, { service, sessions, sendTimeoutMs });
       listening.push(opened);
     }
   } catch (error) {
@@ -74,8 +85,12 @@ export async function startProxyServer(options: ProxyServerOptions): Promise<Pro
     async drain(graceMs) {
       state.draining = true;
       for (const opened of listening) opened.stop();
+      // Their clients are told to ask elsewhere; streams that are open go on.
+      for (const session of sessions) session.close();
       const finished = await within(connections.idle(), graceMs);
       connections.destroyAll();
+      // What was cut is over, and in the access log, once its sockets have closed.
+      await within(connections.idle(), CLOSE_MS);
       return finished;
     },
   };
@@ -91,7 +106,13 @@ async function within(done: Promise<void>, ms: number): Promise<boolean> {
   return finished;
 }
 
-function attach(listening: Listening, service: Service): void {
+interface Attachment {
+  readonly service: Service;
+  readonly sessions: Set<ServerHttp2Session>;
+  readonly sendTimeoutMs: number;
+}
+
+function attach(listening: Listening, { service, sessions, sendTimeoutMs }: Attachment): void {
   const { http, net, listener } = listening;
   const onOpened = (socket: Socket): void => {
     service.opened(socket, listening);
@@ -101,7 +122,14 @@ function attach(listening: Listening, service: Service): void {
     http.prependListener(listener.ssl ? 'secureConnection' : 'connection', onOpened);
   else http.on('opened', onOpened);
   http.on('session', (session: ServerHttp2Session) => {
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
     service.session(session);
+  });
+  http.setTimeout(sendTimeoutMs);
+  // Node asks the server that owns the port.
+  net.on('timeout', (connection: object) => {
+    service.idle(connection);
   });
   http.on('request', (request: IncomingMessage, response: ServerResponse) => {
     service.request(request, response, false);
@@ -116,8 +144,8 @@ function attach(listening: Listening, service: Service): void {
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     service.upgrade(request, socket, head, listening);
   });
-  http.on('connect', (_request: IncomingMessage, socket: Duplex) => {
-    service.connect(socket);
+  http.on('connect', (_request: IncomingMessage, client: Duplex | Http2ServerResponse) => {
+    service.connect(client);
   });
   http.on('clientError', (error: Error, socket: Duplex) => {
     service.clientError(error, socket);

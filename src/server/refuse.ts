@@ -52,7 +52,26 @@ export function refuse(
     socket.destroy();
     return;
   }
-  socket.end(renderRefusal(refusal, options.settings, options.requestId));
+  endWith(socket, renderRefusal(refusal, options.settings, options.requestId));
+}
+
+/** How long a refused client may take to read its answer and to close. */
+const LINGER_MS = 5000;
+
+/**
+ * Sends the last bytes of a connection. What the client still sends is dropped for a while: closing
+ * at once would reset the connection and with it the answer (nginx: lingering_close).
+ */
+export function endWith(socket: Duplex, text: string): void {
+  // What the socket says while it goes is of no interest; unheard, it would end the process.
+  socket.on('error', () => socket.destroy());
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  timer.unref();
+  socket.once('close', () => {
+    clearTimeout(timer);
+  });
+  socket.end(text);
+  socket.resume();
 }
 
 /** The whole answer as text. */

@@ -4,8 +4,9 @@ import type { Duplex } from 'node:stream';
 import { headerValue } from '../http/headers.ts';
 import type { Listening } from './listen.ts';
 
-/** Kong forwards an upgrade only when it is exactly `websocket`, in any case. */
+/** Kong forwards an upgrade only when it is exactly `websocket`, in any case; it is a GET (RFC 6455). */
 export function wantsWebSocket(request: IncomingMessage): boolean {
+  if (request.method !== 'GET') return false;
   return headerValue(request.rawHeaders, 'upgrade')?.trim().toLowerCase() === 'websocket';
 }
 

@@ -106,6 +106,13 @@ const REFUSED: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] 
   [{ KONG_DATABASE: 'postgres' }, /^database = postgres is not supported: /],
   [{ KONG_ROUTER_FLAVOR: 'expressions' }, /^router_flavor = expressions is not supported: /],
   [{ KONG_STREAM_LISTEN: '0.0.0.0:9000' }, /^stream_listen .* not supported/],
+  [{ KONG_REQUEST_DEBUG_TOKEN: 'x' }, /^request_debug_token = x is not supported: /],
+  [{ KONG_DNS_HOSTSFILE: '/nowhere/hosts' }, /^dns_hostsfile: file does not exist$/],
+  [{ KONG_SSL_SESSION_TIMEOUT: 'long' }, /^ssl_session_timeout is not a time: 'long'$/],
+  [
+    { KONG_NGINX_PROXY_PROXY_SSL_TRUSTED_CERTIFICATE: '/nowhere.pem' },
+    /^nginx_proxy_proxy_ssl_trusted_certificate: failed loading certificate from \/nowhere\.pem$/,
+  ],
   [{ KONG_PROXY_ACCESS_LOG: 'syslog:server=x' }, /^proxy_access_log .* not supported/],
 ];
 
@@ -125,6 +132,15 @@ test('all problems are reported at once', () => {
 
 const SILENT: readonly Readonly<Record<string, string>>[] = [
   { KONG_PG_HOST: 'db', KONG_NGINX_DAEMON: 'off', KONG_MEM_CACHE_SIZE: '64m' },
+  // What Kubernetes adds to a pod beside services named kong, kong-admin and kong-proxy.
+  {
+    KONG_SERVICE_HOST: '10.0.0.1',
+    KONG_ADMIN_SERVICE_HOST: '10.0.0.2',
+    KONG_PROXY_SERVICE_PORT_KONG_PROXY: '80',
+    KONG_PROXY_PORT: 'tcp://10.0.0.1:80',
+    KONG_PROXY_PORT_80_TCP: 'tcp://10.0.0.1:80',
+    KONG_PORT_8000_TCP_ADDR: '10.0.0.1',
+  },
   { KONG_STREAM_LISTEN: 'off', KONG_ROLE: 'traditional', KONG_ADMIN_GUI_LISTEN: 'off' },
 ];
 
@@ -140,6 +156,34 @@ test('an unknown name is a warning with the nearest known one', () => {
     'unknown setting proxy_listn; did you mean proxy_listen?',
     'unknown setting unheard_of_thing',
   ]);
+});
+
+test('directives that have no counterpart are named', () => {
+  const names = ['nginx_http_gzip', 'nginx_location_proxy_buffering', 'nginx_status_allow'];
+  const conf = names.map((name) => `${name} = on`).join('\n');
+  const { warnings } = load({ conf });
+  assert.deepEqual(
+    warnings,
+    names.map((name) => `${name} is ignored: there is no such nginx directive here`),
+  );
+});
+
+test('TLS sessions and the order of ciphers', () => {
+  const { settings: plain } = load({});
+  assert.deepEqual(
+    [plain.tlsPreferServerCiphers, plain.tlsSessionTickets, plain.tlsSessionTimeoutSeconds],
+    [false, true, 86_400],
+  );
+  const env = {
+    KONG_SSL_CIPHER_SUITE: 'custom',
+    KONG_SSL_SESSION_TICKETS: 'off',
+    KONG_SSL_SESSION_TIMEOUT: '5m',
+  };
+  const { settings } = load({ env });
+  assert.deepEqual([settings.tlsPreferServerCiphers, settings.tlsSessionTickets], [true, false]);
+  assert.equal(settings.tlsSessionTimeoutSeconds, 300);
+  const off = load({ env: { ...env, KONG_SSL_PREFER_SERVER_CIPHERS: 'off' } }).settings;
+  assert.equal(off.tlsPreferServerCiphers, false);
 });
 
 test('listeners: off, IPv6, flags; one http2 counts for all', () => {

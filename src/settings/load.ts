@@ -78,7 +78,7 @@ function readSettings(reader: Reader, written: RawValues, options: LoadSettingsO
     ...readClientLimits(reader),
     ...readUpstream(reader, options),
     ...readTls(reader, options),
-    dns: readDns(reader),
+    dns: readDns(reader, options),
     effective: effectiveValues(written),
   };
 }

@@ -104,6 +104,9 @@ export const HONOURED: ReadonlyMap<string, Property> = new Map<string, Property>
   ],
   ['ssl_ciphers', TEXT],
   ['ssl_protocols', { type: 'string', default: 'TLSv1.2 TLSv1.3' }],
+  ['ssl_prefer_server_ciphers', { type: 'boolean', default: 'on' }],
+  ['ssl_session_tickets', { type: 'boolean', default: 'on' }],
+  ['ssl_session_timeout', { type: 'time', default: '1d' }],
   ['dns_resolver', LIST],
   ['dns_hostsfile', { type: 'string', default: '/etc/hosts' }],
   ['dns_order', { type: 'list', default: 'LAST,SRV,A,CNAME' }],
@@ -158,6 +161,7 @@ export const REFUSED: ReadonlyMap<string, Refusal> = new Map([
   ['error_template_html', refusal(NO_TEMPLATES, '')],
   ['error_template_xml', refusal(NO_TEMPLATES, '')],
   ['error_template_plain', refusal(NO_TEMPLATES, '')],
+  ['request_debug_token', refusal('there is no timing output; leave it out', '')],
   ['ssl_dhparam', refusal('DHE parameters are chosen by OpenSSL; leave it out', '')],
   ['proxy_server', refusal('upstreams are reached directly; leave it out', '')],
   ['pluginserver_names', refusal('there are no external plugins; leave it out', '')],
@@ -182,16 +186,24 @@ export const REFUSED: ReadonlyMap<string, Refusal> = new Map([
  */
 export const WITHOUT_EFFECT: readonly RegExp[] = [
   /^(pg|db|lmdb|cassandra|worker|wasm|legacy|opentelemetry)_/,
-  /^nginx_(main|events|stream|sproxy|supstream|wasm|status|upstream|location)_/,
+  /^nginx_(main|events|stream|sproxy|supstream|wasm)_/,
+  // Of connections that Lua code opens; there is none.
   /^lua_(package_(path|cpath)|socket_pool_size|ssl_verify_depth|ssl_protocols)$/,
   /^(mem_cache_size|nginx_daemon|nginx_user|dedicated_config_processing|anonymous_reports)$/,
   /^(proxy_server_ssl_verify|kic|untrusted_lua(_sandbox_(requires|environment))?)$/,
   /^(proxy_stream_(access|error)_log|admin_gui_.*|vault_(aws|gcp|hcv|azure)_.*)$/,
-  /^(request_debug(_token)?|tracing_sampling_rate|openresty_path|upstream_keepalive)$/,
-  /^(ssl_prefer_server_ciphers|ssl_session_(tickets|timeout|cache_size))$/,
+  /^(request_debug|tracing_sampling_rate|openresty_path|upstream_keepalive)$/,
+  // Sessions are in the tickets; the server keeps none.
+  /^ssl_session_cache_size$/,
   /^(resolver_.*|cluster_.*|port|kong_process_secrets|nginx_(optimizations|conf|conf_flags))$/,
   /^nginx_admin_client_body_buffer_size$/,
 ];
 
 /** Environment variables that begin with KONG_ and are no settings. */
 export const NOT_SETTINGS: ReadonlySet<string> = new Set(['version', 'sha256', 'home', 'user']);
+
+/** What Kubernetes puts into a pod for services whose names begin with kong. */
+export const SERVICE_VARIABLE =
+  /^(?:\w+_)?(?:service_host|service_port(?:_\w+)?|port_\d+_(?:tcp|udp|sctp)(?:_(?:addr|port|proto))?)$/;
+/** `KONG_PROXY_PORT` is one of them too, told by its value. */
+export const SERVICE_URL = /^(?:tcp|udp|sctp):\/\//;

@@ -4,6 +4,8 @@ import {
   HONOURED,
   NOT_SETTINGS,
   REFUSED,
+  SERVICE_URL,
+  SERVICE_VARIABLE,
   WITHOUT_EFFECT,
   type PropertyType,
 } from './properties.ts';
@@ -88,7 +90,9 @@ function reportForeign(name: string, value: string | undefined, reports: Reports
     return;
   }
   if (NOT_SETTINGS.has(name) || WITHOUT_EFFECT.some((pattern) => pattern.test(name))) return;
-  if (/^nginx_(http|proxy|admin)_/.test(name)) {
+  if (SERVICE_VARIABLE.test(name)) return;
+  if (name.endsWith('_port') && SERVICE_URL.test(value ?? '')) return;
+  if (/^nginx_(http|proxy|admin|status|upstream|location)_/.test(name)) {
     reports.warning(`${name} is ignored: there is no such nginx directive here`);
     return;
   }

@@ -100,6 +100,10 @@ export interface Settings {
   readonly tlsMinVersion: 'TLSv1' | 'TLSv1.2' | 'TLSv1.3';
   readonly tlsMaxVersion: 'TLSv1.2' | 'TLSv1.3';
   readonly tlsCiphers: string | undefined;
+  /** The listeners' order of ciphers counts, not the client's. */
+  readonly tlsPreferServerCiphers: boolean;
+  readonly tlsSessionTickets: boolean;
+  readonly tlsSessionTimeoutSeconds: number;
 
   readonly dns: DnsSettings;
   /** How long in-flight requests may take to finish after SIGTERM. */

@@ -33,7 +33,9 @@ const SYSTEM_BUNDLES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/cert
 
 function readTrusted(reader: Reader, { readFile }: FileReader): string | undefined {
   const own = reader.text('nginx_proxy_proxy_ssl_trusted_certificate');
-  const names = own === undefined ? reader.list('lua_ssl_trusted_certificate') : [own];
+  const setting =
+    own === undefined ? 'lua_ssl_trusted_certificate' : 'nginx_proxy_proxy_ssl_trusted_certificate';
+  const names = own === undefined ? reader.list(setting) : [own];
   // Alone it means the runtime's own store, which needs no copy here.
   if (names.every((name) => name === 'system')) return undefined;
   const parts: string[] = [];
@@ -42,7 +44,7 @@ function readTrusted(reader: Reader, { readFile }: FileReader): string | undefin
     const pem = paths.map((path) => tryRead(path, readFile)).find((text) => text !== undefined);
     if (pem !== undefined) parts.push(pem);
     else if (name !== 'system') {
-      reader.problem(`lua_ssl_trusted_certificate: failed loading certificate from ${name}`);
+      reader.problem(`${setting}: failed loading certificate from ${name}`);
     }
   }
   return parts.join('\n');
@@ -66,6 +68,9 @@ type TlsSettings = Pick<
   | 'tlsMinVersion'
   | 'tlsMaxVersion'
   | 'tlsCiphers'
+  | 'tlsPreferServerCiphers'
+  | 'tlsSessionTickets'
+  | 'tlsSessionTimeoutSeconds'
 >;
 
 /** Certificates and protocols of the listeners. */
@@ -76,6 +81,13 @@ export function readTls(reader: Reader, { readFile }: FileReader): TlsSettings {
     if (!used) return undefined;
     return readTlsPair(name, reader.list(name), reader.list(`${name}_key`), { report, ...rest });
   };
+  const suite = reader.choice('ssl_cipher_suite', [
+    'intermediate',
+    'modern',
+    'old',
+    'fips',
+    'custom',
+  ]);
   const hasClient = reader.flag('client_ssl');
   if (hasClient && reader.text('client_ssl_cert') === undefined) {
     reader.problem('client_ssl_cert must be specified');
@@ -86,18 +98,36 @@ export function readTls(reader: Reader, { readFile }: FileReader): TlsSettings {
     statusTls: pair('status_ssl_cert', 'status_listen'),
     clientTls: hasClient ? pair('client_ssl_cert', '') : undefined,
     ...parseTlsProtocols(
-      reader.choice('ssl_cipher_suite', ['intermediate', 'modern', 'old', 'fips', 'custom']),
+      suite,
       reader.text('ssl_protocols') ?? 'TLSv1.2 TLSv1.3',
       reader.text('ssl_ciphers'),
       report,
     ),
+    // The suite brings its own order of preference, as in Kong: every cipher of it is good.
+    tlsPreferServerCiphers: suite !== 'intermediate' && reader.flag('ssl_prefer_server_ciphers'),
+    tlsSessionTickets: reader.flag('ssl_session_tickets'),
+    tlsSessionTimeoutSeconds: Math.ceil(reader.timeMs('ssl_session_timeout') / 1000),
   };
 }
 
 const DNS_TYPES = ['LAST', 'SRV', 'A', 'AAAA', 'CNAME'] as const;
 
+const HOSTS_FILE = '/etc/hosts';
+
+/** The hosts file; one that was named must be there. */
+function readHostsFile(reader: Reader, { readFile }: FileReader): string {
+  const path = reader.text('dns_hostsfile') ?? HOSTS_FILE;
+  if (path === HOSTS_FILE) return path;
+  try {
+    readFile(path);
+  } catch {
+    reader.problem('dns_hostsfile: file does not exist');
+  }
+  return path;
+}
+
 /** How names become addresses. */
-export function readDns(reader: Reader): DnsSettings {
+export function readDns(reader: Reader, options: FileReader): DnsSettings {
   const servers = reader.list('dns_resolver').map((entry) => {
     const server = values.parseNameServer(entry);
     if (server === undefined) {
@@ -116,7 +146,7 @@ export function readDns(reader: Reader): DnsSettings {
   const validTtl = reader.number('dns_valid_ttl');
   return {
     servers,
-    hostsFile: reader.text('dns_hostsfile') ?? '/etc/hosts',
+    hostsFile: readHostsFile(reader, options),
     order,
     validTtlMs: validTtl === undefined ? undefined : validTtl * 1000,
     staleTtlMs: seconds('dns_stale_ttl'),

@@ -75,6 +75,9 @@ const DEFAULTS: Settings = {
   tlsMinVersion: 'TLSv1.2',
   tlsMaxVersion: 'TLSv1.3',
   tlsCiphers: undefined,
+  tlsPreferServerCiphers: false,
+  tlsSessionTickets: true,
+  tlsSessionTimeoutSeconds: 86_400,
   dns: {
     servers: [],
     hostsFile: '/etc/hosts',

@@ -85,7 +85,12 @@ function isPemMismatch({ private_key: privatePem, public_key: publicPem }: Field
 
 function checkRequestTermination({ config }: Fields): FieldIssue[] {
   if (!isFields(config)) return [];
-  const { message, body, content_type: contentType, echo } = config;
+  const { status_code: status, message, body, content_type: contentType, echo } = config;
+  if (typeof status === 'number' && status >= 100 && status < 200) {
+    // Kong takes it and leaves the client waiting: what follows 1xx is the answer (RFC 9110 section 15.2).
+    const problem = `${status} ends no request, use 200 to 599`;
+    return [{ path: ['config', 'status_code'], message: problem }];
+  }
   const hasBody = isText(contentType) || isText(body);
   if (isText(message) && hasBody) {
     return issuesOf('message cannot be used with content_type or body');

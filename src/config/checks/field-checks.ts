@@ -20,6 +20,8 @@ import type { CheckRegex } from './regex.ts';
 import {
   checkCookieName,
   checkEnvPrefix,
+  checkFieldName,
+  checkFieldValue,
   checkHeaderName,
   checkHeaderNames,
   checkMethod,
@@ -58,6 +60,8 @@ const TEXT_CHECKS: readonly (readonly [string, TextCheck])[] = [
   ['method', checkMethod],
   ['header-name', checkHeaderName],
   ['cookie-name', checkCookieName],
+  ['field-name', checkFieldName],
+  ['field-value', checkFieldValue],
   ['vault-prefix', checkVaultPrefix],
   ['vault-name', checkVaultName],
   ['env-prefix', checkEnvPrefix],

@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import {
   checkCookieName,
   checkEnvPrefix,
+  checkFieldName,
+  checkFieldValue,
   checkHeaderName,
   checkHeaderNames,
   checkMethod,
@@ -22,6 +24,7 @@ const badTag = (value: string) =>
   `invalid tag '${value}': expected printable ascii (except \`,\` and \`/\`) or valid utf-8 sequences`;
 const badHeader = (value: string) =>
   `bad header name '${value}', allowed characters are A-Z, a-z, 0-9, '_', and '-'`;
+const NO_CONTROLS = 'a header cannot hold line breaks and other control characters';
 const ID = '0855b320-0dd2-547d-891d-601e9b38647f';
 
 const TABLES = [
@@ -68,6 +71,27 @@ const TABLES = [
       ['X-Key_1', undefined],
       ['x a', badHeader('x a')],
       ['x:a', badHeader('x:a')],
+    ],
+  ],
+  [
+    'field name',
+    checkFieldName,
+    [
+      ['X.Request~Id', undefined],
+      ['x a', "'x a' is no header name (RFC 9110 section 5.1)"],
+      ['x:a', "'x:a' is no header name (RFC 9110 section 5.1)"],
+      ['ünï', "'ünï' is no header name (RFC 9110 section 5.1)"],
+    ],
+  ],
+  [
+    'field value',
+    checkFieldValue,
+    [
+      ['a b\t"c" Ω', undefined],
+      ['a\nb', NO_CONTROLS],
+      ['a\r', NO_CONTROLS],
+      ['\0', NO_CONTROLS],
+      ['\x7f', NO_CONTROLS],
     ],
   ],
   [

@@ -33,6 +33,20 @@ export function checkHeaderName(value: string): string | undefined {
   return /^[\w-]+$/.test(value) ? undefined : `bad header name '${value}', ${TOKEN_HINT}`;
 }
 
+/** What RFC 9110 takes for a name; looser than Kong's own rule, for fields where Kong has none. */
+export function checkFieldName(value: string): string | undefined {
+  return /^[!#$%&'*+.^`|~\w-]+$/.test(value)
+    ? undefined
+    : `'${value}' is no header name (RFC 9110 section 5.1)`;
+}
+
+/** A text that becomes the value of a header, or part of it: as UTF-8, so any letter will do. */
+export function checkFieldValue(value: string): string | undefined {
+  return /^[\t\P{Cc}]*$/u.test(value)
+    ? undefined
+    : 'a header cannot hold line breaks and other control characters';
+}
+
 export function checkCookieName(value: string): string | undefined {
   return /^[\w-]+$/.test(value) ? undefined : `bad cookie name '${value}', ${TOKEN_HINT}`;
 }

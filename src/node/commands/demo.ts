@@ -1,4 +1,4 @@
-/** `silverback demo`: the packaged kong.yaml in front of the embedded upstream. */
+/** `silverback demo`: the packaged kong.yaml, or the file of `-c`, in front of the embedded upstream. */
 import type { AddressInfo } from 'node:net';
 import { runDemo } from '../../demo/index.ts';
 import { runNode } from '../run.ts';
@@ -8,6 +8,7 @@ import { print, settingsFrom, type SettingFlags } from './context.ts';
 export async function demoCommand(flags: SettingFlags): Promise<void> {
   await runDemo({
     print,
+    file: flags.config,
     async start({ declarativeConfig }) {
       const { settings, warnings } = settingsFrom(flags, { declarative_config: declarativeConfig });
       const node = await runNode(settings, warnings);

@@ -27,6 +27,9 @@ function messageOf(error: unknown): string {
   if (code === 'EACCES' || error.message.includes('EACCES')) {
     return `${error.message}; choose a port above 1023, or a file that this user may open`;
   }
+  if (code === 'EEXIST' || code === 'ENOTDIR') {
+    return `${error.message}; it must be a folder: choose another one (--prefix)`;
+  }
   if (code === 'ENOENT') return `${error.message}; check the path`;
   return error.message;
 }

@@ -70,6 +70,16 @@ for (const [sent, kept] of [
   });
 }
 
+test('header_name is the header that is kept, set and echoed', () => {
+  const phases = compile({ header_name: 'X-Corr' });
+  const ctx = new FakeContext({ headers: ['kong-request-id', 'other', 'x-corr', 'mine'] });
+  const head: ResponseHead = { status: 200, headers: [], source: 'upstream' };
+  void phases.access?.(ctx);
+  phases.headerFilter?.(ctx, head);
+  assert.deepEqual(ctx.headers, ['kong-request-id', 'other', 'x-corr', 'mine']);
+  assert.deepEqual(head.headers, ['X-Corr', 'mine']);
+});
+
 test('echo_downstream gives the client the same id', () => {
   const phases = compile();
   const ctx = new FakeContext();

@@ -13,6 +13,7 @@ import {
   bearer,
   entities,
   hs256,
+  jwtSecret,
   rawToken,
   SECRET,
   nobody,
@@ -79,6 +80,11 @@ const lookupCases: readonly Case[] = [
     challenge: 'Bearer',
   },
   {
+    name: 'an argument of another name',
+    config: { uri_param_names: ['token'] },
+    request: { target: `/?jwt=${other}&token=${good}` },
+  },
+  {
     name: 'a cookie in another case',
     config: { cookie_names: ['session'] },
     request: { headers: ['Cookie', `a=1; SESSION=${good}; b=2`] },
@@ -94,6 +100,13 @@ const lookupCases: readonly Case[] = [
     request: bearer('a.b.c'),
     refused: 'Bad token; invalid JSON',
     challenge: 'Bearer realm="zoo" error="invalid_token"',
+  },
+  {
+    name: 'a realm beyond ASCII goes out as UTF-8',
+    config: { realm: 'Ω' },
+    request: bearer('a.b.c'),
+    refused: 'Bad token; invalid JSON',
+    challenge: 'Bearer realm="\u00ce\u00a9" error="invalid_token"',
   },
 ];
 
@@ -263,3 +276,21 @@ test('a token verified under one claim name means nothing under another', async 
   assert.equal((await run({}, bearer(token))).response, undefined);
   assert.equal((await run({ key_claim_name: 'kid' }, bearer(token))).response?.status, 401);
 });
+
+test('a token verified with the secret as written is not good where secrets are base64', async () => {
+  assert.equal((await run({}, bearer(good))).response, undefined);
+  assert.equal((await run({ secret_is_base64: true }, bearer(good))).response?.status, 401);
+});
+
+for (const [what, changed] of [
+  ['secret', { ...entities, jwtSecrets: [jwtSecret('alice-key', { secret: 'new' })] }],
+  ['key', { ...entities, jwtSecrets: [jwtSecret('bobs-key')] }],
+  ['algorithm', { ...entities, jwtSecrets: [jwtSecret('alice-key', { algorithm: 'HS512' })] }],
+  ['consumer', { ...entities, consumers: [nobody] }],
+] as const) {
+  test(`a verified token does not outlive its ${what}`, async () => {
+    assert.equal((await run({}, bearer(good))).response, undefined);
+    const { access } = jwt.compile(DEFAULTS, fakeBuild(changed, build.now));
+    assert.equal((await access?.(new FakeContext(bearer(good))))?.status, 401);
+  });
+}

@@ -1,4 +1,5 @@
 /** The plugin's answers, made once per entry: Kong's texts and challenges (RFC 6750 section 3). */
+import { bytesOfText } from '../../http/bytes.ts';
 import { exitJson, type ExitResponse } from '../../http/response.ts';
 
 /** Faults whose text does not depend on the config. */
@@ -29,9 +30,9 @@ export interface Refusals {
   consumerGone(key: string): ExitResponse;
 }
 
-/** `realm` goes into the challenge as it is written, as with Kong 3.9. */
+/** `realm` goes into the challenge as it is written (in UTF-8), as with Kong 3.9. */
 export function createRefusals(realm: string | null, keyClaim: string): Refusals {
-  const scheme = realm === null ? 'Bearer' : `Bearer realm="${realm}"`;
+  const scheme = realm === null ? 'Bearer' : `Bearer realm="${bytesOfText(realm)}"`;
   const invalid = ['WWW-Authenticate', `${scheme} error="invalid_token"`];
   const refuse = (message: string): ExitResponse => exitJson(401, { message }, invalid);
   const faults: ReadonlyMap<Fault, ExitResponse> = new Map(

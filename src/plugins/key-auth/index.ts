@@ -1,5 +1,6 @@
 /** Authenticates requests by an API key. Kong: key-auth. */
 import type { KeyAuthConfig } from '../../config/schema-types.ts';
+import { bytesOfText } from '../../http/bytes.ts';
 import { headerValue } from '../../http/headers.ts';
 import { errorResponse, type ErrorResponse } from '../../http/response.ts';
 import {
@@ -61,7 +62,7 @@ function compileAuthenticate(
   const names = compileKeyNames(config);
   const challenge = [
     'WWW-Authenticate',
-    config.realm === null ? 'Key' : `Key realm="${config.realm}"`,
+    config.realm === null ? 'Key' : `Key realm="${bytesOfText(config.realm)}"`,
   ];
   const noKey = errorResponse(401, 'No API key found in request', challenge);
   const duplicate = errorResponse(401, 'Duplicate API key found', challenge);

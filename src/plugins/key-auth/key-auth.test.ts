@@ -257,9 +257,14 @@ test('ttl counts from the load', async (t) => {
   assert.equal((await phases.access?.(new FakeContext(request)))?.status, 401);
 });
 
-test('a realm is in the challenge', async () => {
-  const { response } = await run({ realm: 'zoo' }, {});
-  assert.deepEqual(response?.headers, ['WWW-Authenticate', 'Key realm="zoo"']);
+test('a realm is in the challenge, in UTF-8', async () => {
+  for (const [realm, bytes] of [
+    ['zoo', 'zoo'],
+    ['Ω', '\u00ce\u00a9'],
+  ] as const) {
+    const { response } = await run({ realm }, {});
+    assert.deepEqual(response?.headers, ['WWW-Authenticate', `Key realm="${bytes}"`]);
+  }
 });
 
 test('what the operator broke is a 500', async () => {

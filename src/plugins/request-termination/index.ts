@@ -1,5 +1,6 @@
 /** Answers requests without forwarding them. Kong: request-termination. */
 import type { RequestTerminationConfig } from '../../config/schema-types.ts';
+import { bytesOfText } from '../../http/bytes.ts';
 import { headerValue } from '../../http/headers.ts';
 import { exitJson } from '../../http/response.ts';
 import { headerNamesFor } from '../../http/underscores.ts';
@@ -48,5 +49,6 @@ const CHARSET_TYPES =
 
 function typeOf({ content_type: type }: Immutable<RequestTerminationConfig>): string[] {
   if (type === null) return [];
-  return ['Content-Type', CHARSET_TYPES.test(type) ? `${type}; charset=UTF-8` : type];
+  const value = CHARSET_TYPES.test(type) ? `${type}; charset=UTF-8` : type;
+  return ['Content-Type', bytesOfText(value)];
 }

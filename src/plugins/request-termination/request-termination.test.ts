@@ -60,6 +60,7 @@ const CASES: readonly Case[] = [
     body: '<p>',
   },
   { config: { body: '{}', content_type: JSON_TYPE }, type: JSON_TYPE, body: '{}' },
+  { config: { body: 'x', content_type: 'a/Ω' }, type: 'a/\u00ce\u00a9', body: 'x' },
 ];
 
 for (const { config, type, body } of CASES) {

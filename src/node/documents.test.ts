@@ -1,0 +1,50 @@
+/** Which document a start begins with. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { testSettings } from '../../test/support/settings.ts';
+import { fileSource, firstDocument, keepDocument } from './documents.ts';
+
+function folder(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'silverback-documents-'));
+  t.after(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+const kept = fileSource('/x/kong.yaml', 'kept');
+
+test('the file, then the string, then what was kept, then none', async (t) => {
+  const prefix = folder(t);
+  const file = join(prefix, 'kong.yaml');
+  writeFileSync(file, 'file');
+  assert.equal(await firstDocument(testSettings({ prefix })), undefined);
+  await keepDocument(prefix, kept);
+  assert.deepEqual(await firstDocument(testSettings({ prefix })), kept);
+  const string = { prefix, declarativeConfigString: 'string' };
+  const fromString = await firstDocument(testSettings(string));
+  assert.ok(fromString?.kind === 'text');
+  assert.equal(fromString.text, 'string');
+  const fromFile = await firstDocument(testSettings({ ...string, declarativeConfig: file }));
+  assert.deepEqual(fromFile, fileSource(file, 'file'));
+});
+
+test('only its owner can read what is kept', async (t) => {
+  const prefix = join(folder(t), 'new');
+  await keepDocument(prefix, kept);
+  assert.equal(statSync(join(prefix, 'config.json')).mode & 0o777, 0o600);
+});
+
+for (const text of ['', '{', 'null', '{"version":"3.8.0","source":{"kind":"text","text":"x"}}']) {
+  test(`a kept document that cannot be meant is none: ${text || '(empty)'}`, async (t) => {
+    const prefix = folder(t);
+    writeFileSync(join(prefix, 'config.json'), text);
+    assert.equal(await firstDocument(testSettings({ prefix })), undefined);
+  });
+}
+
+test('a file that cannot be read is an error', async (t) => {
+  const declarativeConfig = join(folder(t), 'missing.yaml');
+  await assert.rejects(firstDocument(testSettings({ declarativeConfig })), /ENOENT/);
+});

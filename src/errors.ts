@@ -75,7 +75,7 @@ export type ProxyErrorCode =
   | 'ERR_NO_PEER'
   | 'ERR_CLIENT_ABORTED';
 
-/** The one place where an upstream failure becomes an HTTP status (Kong: proxying reference 6, 7, 13.4). */
+/** The one place where an upstream failure becomes an HTTP status (Kong's choice). */
 export const STATUS_OF = {
   ERR_UPSTREAM_CONNECT: 502,
   ERR_UPSTREAM_RESPONSE: 502,

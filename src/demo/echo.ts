@@ -1,6 +1,6 @@
 /** The embedded upstream: a small httpbin that answers with what it saw. For demos, benchmarks and tests. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { acceptEcho } from './websocket-echo.ts';
 
 const DELAY_S_MAX = 10;
@@ -29,6 +29,12 @@ export async function startEcho({ host, port }: EchoOptions): Promise<Echo> {
     void answer(req, res).catch(() => res.destroy());
   });
   server.on('upgrade', acceptEcho);
+  // An upgraded connection is not the HTTP server's any more: closing it is up to us.
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
@@ -41,7 +47,7 @@ export async function startEcho({ host, port }: EchoOptions): Promise<Echo> {
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
+        for (const socket of sockets) socket.destroy();
       }),
   };
 }

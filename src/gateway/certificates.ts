@@ -1,4 +1,4 @@
-/** Which certificate a TLS client gets, by the server name it asks for (proxying reference 10.1). */
+/** Which certificate a TLS client gets, by the server name it asks for, as Kong 3.9 chooses. */
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Certificate, Config } from '../config/types.ts';
 import type { Settings } from '../settings/types.ts';

@@ -1,6 +1,6 @@
 /**
  * Which plugins run for a request, and in what order: Kong's precedence, worked out at load into one
- * list per route, and per consumer where entries are bound to one (proxying reference section 1).
+ * list per route, and per consumer where entries are bound to one.
  */
 import type { PluginEntity } from '../config/types.ts';
 import type { PluginPhases } from '../plugin.ts';

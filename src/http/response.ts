@@ -1,4 +1,4 @@
-/** Answers the gateway makes itself, in Kong's two families of bodies (proxying reference, section 13). */
+/** Answers the gateway makes itself, in Kong's two families of bodies. */
 import type { HeaderList } from './headers.ts';
 
 /**

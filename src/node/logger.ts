@@ -116,7 +116,13 @@ function createLogger(settings: Settings, sink: Sink): Logger {
     hooks: { streamWrite: maskSecrets },
   };
   if (settings.logFormat === 'pretty') {
-    const stream = PinoPretty({ destination: sink, ignore: 'hostname', colorize: false });
+    const stream = PinoPretty({
+      destination: sink,
+      ignore: 'pid,hostname',
+      singleLine: true,
+      translateTime: 'SYS:HH:MM:ss.l',
+      colorize: false,
+    });
     return pino(options, stream);
   }
   const formatters = { level: (label: string) => ({ level: label }) };

@@ -5,7 +5,7 @@ import { ProxyError } from '../errors.ts';
 import { checkPeer, secureContextOf, sniOf } from './tls.ts';
 import type { Peer, UpstreamTls } from './types.ts';
 
-/** Kong's texts for a failed upstream (proxying reference 13.4). */
+/** Kong's texts for a failed upstream. */
 export const BAD_UPSTREAM = 'An invalid response was received from the upstream server';
 export const SLOW_UPSTREAM = 'The upstream server is timing out';
 

@@ -37,7 +37,7 @@ interface Context {
 }
 
 /**
- * Resolves as Kong's client does (proxying reference 7). Rejects with ERR_NAME_RESOLUTION when the
+ * Resolves as Kong's client does. Rejects with ERR_NAME_RESOLUTION when the
  * name does not exist, ERR_DNS_SERVER when the servers fail. `close` cancels what is under way.
  */
 export function createResolver(

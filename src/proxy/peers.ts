@@ -19,7 +19,7 @@ export interface PeerSourceOptions {
   readonly now?: () => number;
 }
 
-/** How long a target that could not be resolved is left alone (Kong: proxying reference 8.1). */
+/** How long a target that could not be resolved is left alone (Kong). */
 const RETRY_MS = 30_000;
 
 /** Makes the source of one Service, or of one Upstream entity for every Service that names it. */

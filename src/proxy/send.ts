@@ -1,6 +1,6 @@
 /**
  * One request to an upstream: picks a peer, dispatches on its pool, retries on the next peer within
- * Kong's rules (proxying reference section 6), and streams the answer to a sink with backpressure.
+ * Kong's rules, and streams the answer to a sink with backpressure.
  * Callbacks, not promises: this is the hottest code of the gateway.
  */
 import type { Readable } from 'node:stream';

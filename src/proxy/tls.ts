@@ -28,7 +28,7 @@ const DEFAULT_VERIFY_DEPTH = 1;
 
 /**
  * What connections of this Service have in common, or `undefined` when its protocol is not over
- * TLS (Kong: proxying reference 11). Throws when an id in the Service leads nowhere, which a
+ * TLS, as Kong does. Throws when an id in the Service leads nowhere, which a
  * validated config cannot have.
  */
 export function compileUpstreamTls(

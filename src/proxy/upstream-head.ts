@@ -1,6 +1,6 @@
 /**
  * The header fields an upstream gets: the client's, less what ends at this hop, plus what Kong adds
- * (proxying reference section 2). The one place where request framing and forwarding are decided.
+ * (as Kong 3.9 does). The one place where request framing and forwarding are decided.
  */
 import { headerValue, type HeaderList } from '../http/headers.ts';
 import { KONG_VERSION } from '../version.ts';
@@ -198,7 +198,7 @@ export function acceptsTrailers(te: string | undefined): boolean {
 }
 
 /**
- * The Host to send and the TLS server name to ask for (routing reference section 10): the client's
+ * The Host to send and the TLS server name to ask for (Kong): the client's
  * with preserve_host, else the Upstream's host_header, else the name connected to with its port
  * unless that is the scheme's own.
  */

@@ -11,5 +11,9 @@ export async function checkCommand(file = DEFAULT_FILE): Promise<void> {
   const isImplied = file === DEFAULT_FILE && !existsSync(file);
   const { warnings } = settingsFrom(isImplied ? {} : { conf: file });
   for (const warning of warnings) printError(`warning: ${warning}`);
-  print(`configuration at ${file} is valid`);
+  print(
+    isImplied
+      ? `there is no ${file}; the environment and the defaults are valid`
+      : `configuration at ${file} is valid`,
+  );
 }

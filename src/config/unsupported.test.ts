@@ -18,7 +18,6 @@ for (const [kind, value, path, message] of [
   ['upstreams', { algorithm: 'least-connections' }, 'algorithm', /only .* 'round-robin'/],
   ['upstreams', { hash_on: 'ip' }, 'hash_on', /use 'none'/],
   ['upstreams', { hash_fallback: 'ip' }, 'hash_fallback', /use 'none'/],
-  ['upstreams', { use_srv_name: true }, 'use_srv_name', /leave it out/],
   [
     'upstreams',
     active({ healthy: { interval: 1 } }),

@@ -66,12 +66,6 @@ const RULES: readonly UnsupportedRule[] = [
   },
   { kind: 'upstreams', path: ['hash_on'], when: isNot('none'), message: HASH_MESSAGE },
   { kind: 'upstreams', path: ['hash_fallback'], when: isNot('none'), message: HASH_MESSAGE },
-  {
-    kind: 'upstreams',
-    path: ['use_srv_name'],
-    when: (value) => value === true,
-    message: "'use_srv_name' is not supported by this version; use 'host_header' or leave it out",
-  },
   healthRule('active.healthy.interval', ACTIVE_MESSAGE),
   healthRule('active.unhealthy.interval', ACTIVE_MESSAGE),
   healthRule('passive.healthy.successes', PASSIVE_MESSAGE),

@@ -1,6 +1,7 @@
 /** Which certificate a TLS client gets, by the server name it asks for, as Kong 3.9 chooses. */
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Certificate, Config } from '../config/types.ts';
+import type { ConfigIssue } from '../errors.ts';
 import type { Settings } from '../settings/types.ts';
 
 type TlsSettings = Pick<Settings, 'tlsMinVersion' | 'tlsMaxVersion' | 'tlsCiphers'>;
@@ -18,28 +19,35 @@ export interface CertificatePair {
   readonly key: readonly string[];
 }
 
+export interface CertificateOptions {
+  readonly settings: TlsSettings;
+  /** Resolves vault references in PEM fields. */
+  readonly reveal: (text: string) => string;
+  /** Takes what cannot be loaded: what a reference leads to is known only now. */
+  readonly report: (certificateId: string, issue: ConfigIssue) => void;
+}
+
 /**
  * Compiles certificates and SNIs. The order is exact name, `*.` for the first label, `.*` for the
- * last, then `*`. `reveal` resolves vault references in PEM fields.
+ * last, then `*`. A certificate without SNIs is loaded too: it may be a client certificate.
  */
-export function compileCertificates(
-  config: Config,
-  settings: TlsSettings,
-  reveal: (text: string) => string,
-): CertificateStore {
-  const pairs = new Map(
-    config.entities.certificates.map((entity) => [entity.id, toPair(entity, reveal)]),
-  );
-  const contexts = new Map<CertificatePair, SecureContext>();
+export function compileCertificates(config: Config, options: CertificateOptions): CertificateStore {
+  const loaded = new Map<string, LoadedCertificate>();
+  for (const entity of config.entities.certificates) {
+    const pair = toPair(entity, options.reveal);
+    try {
+      loaded.set(entity.id, { pair, context: toContext(pair, options.settings) });
+    } catch (error) {
+      options.report(entity.id, toIssue(error));
+    }
+  }
   const byName = new Map<string, SecureContext>();
   let fallback: CertificatePair | undefined;
   for (const sni of config.entities.snis) {
-    const pair = pairs.get(sni.certificate.id);
-    if (pair === undefined) continue;
-    if (sni.name === '*') fallback = pair;
-    const context = contexts.get(pair) ?? toContext(pair, settings);
-    contexts.set(pair, context);
-    byName.set(sni.name.toLowerCase(), context);
+    const certificate = loaded.get(sni.certificate.id);
+    if (certificate === undefined) continue;
+    if (sni.name === '*') fallback = certificate.pair;
+    byName.set(sni.name.toLowerCase(), certificate.context);
   }
   return {
     fallback,
@@ -52,6 +60,21 @@ export function compileCertificates(
         byName.get('*')
       );
     },
+  };
+}
+
+interface LoadedCertificate {
+  readonly pair: CertificatePair;
+  readonly context: SecureContext;
+}
+
+/** OpenSSL says what is wrong without quoting any of it. */
+function toIssue(error: unknown): ConfigIssue {
+  const reason = error instanceof Error ? error.message : String(error);
+  return {
+    path: ['cert'],
+    message: `certificate or key cannot be loaded (${reason})`,
+    hint: 'set what its vault references name, or write the PEM text',
   };
 }
 

@@ -3,6 +3,7 @@ import type {
   CaCertificate,
   Certificate,
   Config,
+  EntityKind,
   PluginEntity,
   Service,
   Target,
@@ -19,7 +20,7 @@ import type { PeerSource } from '../proxy/types.ts';
 import { compileRouter } from '../router/compile.ts';
 import { restrictsProtocols } from '../router/protocols.ts';
 import type { RouteEntry } from '../router/types.ts';
-import { compileCertificates } from './certificates.ts';
+import { compileCertificates, type CertificateStore } from './certificates.ts';
 import { createChainCompiler, type CompiledPlugin } from './chain.ts';
 import type { CompiledRoute, Gateway } from './gateway.ts';
 import { createLookups, type Lookups } from './lookups.ts';
@@ -45,7 +46,7 @@ export function compileGateway(config: Config, runtime: Runtime, sources?: Entit
   });
   const plugins = compilePlugins(config, { lookups, runtime, sources });
   try {
-    return assemble(config, { runtime, plugins, lookups, reveal });
+    return assemble(config, { runtime, plugins, lookups, reveal, sources });
   } catch (error) {
     void closePlugins(plugins, runtime);
     throw error;
@@ -57,10 +58,14 @@ interface Assembly {
   readonly plugins: readonly CompiledPlugin[];
   readonly lookups: Lookups;
   readonly reveal: Reveal;
+  readonly sources: EntitySources | undefined;
 }
 
 /** Puts the compiled plugins and the rest of the config together. */
-function assemble(config: Config, { runtime, plugins, lookups, reveal }: Assembly): Gateway {
+function assemble(config: Config, assembly: Assembly): Gateway {
+  const { runtime, plugins, lookups, reveal } = assembly;
+  // Before the upstreams, whose client certificates are among them.
+  const certificates = loadCertificates(config, assembly);
   const upstreams = compileUpstreams(config, runtime, reveal);
   const chains = createChainCompiler(plugins, (id) => lookups.groupIdsOf(id));
   const services = new Map(config.entities.services.map((service) => [service.id, service]));
@@ -85,12 +90,29 @@ function assemble(config: Config, { runtime, plugins, lookups, reveal }: Assembl
     config,
     router: compileRouter(entries, { portMaps: runtime.settings.portMaps }),
     unmatched: chains.compile(undefined, undefined),
-    certificates: compileCertificates(config, runtime.settings, reveal),
+    certificates,
     async close() {
       for (const source of upstreams.sources) source.close();
       await closePlugins(plugins, runtime);
     },
   });
+}
+
+/** Throws ConfigError with every certificate that cannot be loaded. */
+function loadCertificates(
+  config: Config,
+  { runtime, reveal, sources }: Assembly,
+): CertificateStore {
+  const issues: ConfigIssue[] = [];
+  const store = compileCertificates(config, {
+    settings: runtime.settings,
+    reveal,
+    report(id, issue) {
+      issues.push(locateIssue({ kind: 'certificates', id, below: [] }, issue, sources));
+    },
+  });
+  if (issues.length > 0) throw new ConfigError(issues);
+  return store;
 }
 
 /** Each of them once; one that fails keeps no other from it. Never rejects. */
@@ -134,7 +156,8 @@ function compilePlugins(config: Config, context: PluginsContext): CompiledPlugin
       compiled.push({ entity, priority: pluginPriority(entity.name), phases });
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      issues.push(...error.issues.map((issue) => locateIssue(entity, issue, context.sources)));
+      const place: Place = { kind: 'plugins', id: entity.id, below: ['config'] };
+      issues.push(...error.issues.map((issue) => locateIssue(place, issue, context.sources)));
     }
   }
   if (issues.length > 0) {
@@ -154,15 +177,22 @@ function compileOne(entity: PluginEntity, { lookups, runtime }: PluginsContext):
   });
 }
 
-/** A plugin speaks of its own `config`; the operator needs the place in the file. */
+/** The part of an entity that an issue's path begins at. */
+interface Place {
+  readonly kind: EntityKind;
+  readonly id: string;
+  readonly below: ConfigPath;
+}
+
+/** What fails to compile speaks of its own part; the operator needs the place in the file. */
 function locateIssue(
-  entity: PluginEntity,
+  { kind, id, below: start }: Place,
   issue: ConfigIssue,
   sources: EntitySources | undefined,
 ): ConfigIssue {
-  const below: ConfigPath = ['config', ...issue.path];
-  const path = [...(sources?.pathOf(entity.id) ?? ['plugins', entity.id]), ...below];
-  const position = sources?.locate(entity.id, below);
+  const below: ConfigPath = [...start, ...issue.path];
+  const path = [...(sources?.pathOf(id) ?? [kind, id]), ...below];
+  const position = sources?.locate(id, below);
   return { ...issue, path, ...(position === undefined ? {} : { position }) };
 }
 

@@ -2,10 +2,10 @@
  * One request and its answer, from the context to the last byte: the only writer to the client. Every
  * answer passes here, whoever made it, and gets Kong's fields and the plugins' response phases.
  */
-import { ProxyError } from '../errors.ts';
+import { STATUS_OF, type ProxyError, type ProxyErrorCode } from '../errors.ts';
 import { defaultMessage } from '../http/error-body.ts';
 import { headerValue, removeHeader, type HeaderList } from '../http/headers.ts';
-import { exitJson, type GatewayResponse } from '../http/response.ts';
+import { errorResponse, exitJson, type GatewayResponse } from '../http/response.ts';
 import type { Outcome, PluginPhases, ResponseHead } from '../plugin.ts';
 import type { UpstreamSink } from '../proxy/send.ts';
 import type { Chain, RouteChain } from './chain.ts';
@@ -25,6 +25,13 @@ import {
 
 /** How far the answer may run ahead of a client with `response_buffering`; 16 KiB without. */
 const BUFFERED_BYTES_MAX = 1024 * 1024;
+
+/** No upstream took part: Kong answers these itself and says why; of the others nginx does. */
+const FAILED_BEFORE_A_TRY: ReadonlySet<ProxyErrorCode> = new Set([
+  'ERR_NAME_RESOLUTION',
+  'ERR_DNS_SERVER',
+  'ERR_NO_PEER',
+]);
 
 export class Exchange implements UpstreamSink {
   readonly gateway: Gateway;
@@ -260,31 +267,13 @@ export class Exchange implements UpstreamSink {
 
   /** Answers a failure before any head was sent. */
   failWith(error: ProxyError, clientFault?: 'too-large' | 'timeout' | 'aborted'): void {
-    const { log } = this.gateway.runtime;
     if (clientFault === 'too-large') return this.respondEngineError(413);
     if (clientFault === 'timeout') return this.respondEngineError(408);
-    switch (error.code) {
-      case 'ERR_CLIENT_ABORTED':
-        this.ctx.client.destroy();
-        return undefined;
-      case 'ERR_NAME_RESOLUTION':
-      case 'ERR_NO_PEER':
-        this.#reportUpstream(error);
-        return this.respond({ kind: 'error', status: 503, message: error.message, headers: [] });
-      case 'ERR_DNS_SERVER':
-        this.#reportUpstream(error);
-        return this.respond({ kind: 'error', status: 500, message: error.message, headers: [] });
-      case 'ERR_UPSTREAM_TIMEOUT':
-        this.#reportUpstream(error);
-        return this.respondEngineError(504);
-      case 'ERR_UPSTREAM_CONNECT':
-      case 'ERR_UPSTREAM_RESPONSE':
-        this.#reportUpstream(error);
-        return this.respondEngineError(502);
-      default:
-        log.error({ err: error, request_id: this.ctx.id }, 'unknown proxy error');
-        return this.respondEngineError(500);
-    }
+    if (error.code === 'ERR_CLIENT_ABORTED') return this.ctx.client.destroy();
+    this.#reportUpstream(error);
+    const status = STATUS_OF[error.code];
+    if (!FAILED_BEFORE_A_TRY.has(error.code)) return this.respondEngineError(status);
+    return this.respond(errorResponse(status, error.message));
   }
 
   #reportUpstream(error: ProxyError): void {

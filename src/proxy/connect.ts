@@ -2,12 +2,13 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { ProxyError } from '../errors.ts';
+import { defaultMessage } from '../http/error-body.ts';
 import { checkPeer, secureContextOf, sniOf } from './tls.ts';
 import type { Peer, UpstreamTls } from './types.ts';
 
 /** Kong's texts for a failed upstream. */
-export const BAD_UPSTREAM = 'An invalid response was received from the upstream server';
-export const SLOW_UPSTREAM = 'The upstream server is timing out';
+export const BAD_UPSTREAM = defaultMessage(502);
+export const SLOW_UPSTREAM = defaultMessage(504);
 
 const KEEPALIVE_PROBE_DELAY_MS = 60_000;
 

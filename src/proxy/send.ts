@@ -9,6 +9,7 @@ import { ProxyError } from '../errors.ts';
 import type { HeaderList } from '../http/headers.ts';
 import type { Try } from '../plugin.ts';
 import type { UpstreamBody } from './body.ts';
+import { BAD_UPSTREAM, SLOW_UPSTREAM } from './connect.ts';
 import type { Peer, PeerSource, UpstreamPools, UpstreamTls } from './types.ts';
 import { HOST_VALUE, hostName, upstreamHost } from './upstream-head.ts';
 
@@ -49,9 +50,6 @@ export interface UpstreamSink {
 /** Requests that may have had an effect are not sent twice (nginx: POST, LOCK, PATCH). */
 const NON_IDEMPOTENT: ReadonlySet<string> = new Set(['POST', 'LOCK', 'PATCH']);
 
-const RESPONSE_MESSAGE = 'An invalid response was received from the upstream server';
-const TIMEOUT_MESSAGE = 'The upstream server is timing out';
-
 function toProxyError(error: Error): ProxyError {
   if (error instanceof ProxyError) return error;
   const code = 'code' in error ? error.code : undefined;
@@ -60,13 +58,13 @@ function toProxyError(error: Error): ProxyError {
     case 'UND_ERR_HEADERS_TIMEOUT':
     case 'UND_ERR_BODY_TIMEOUT':
     case 'ETIMEDOUT':
-      return new ProxyError('ERR_UPSTREAM_TIMEOUT', TIMEOUT_MESSAGE, { cause: error });
+      return new ProxyError('ERR_UPSTREAM_TIMEOUT', SLOW_UPSTREAM, { cause: error });
     case 'ECONNREFUSED':
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return new ProxyError('ERR_UPSTREAM_CONNECT', RESPONSE_MESSAGE, { cause: error });
+      return new ProxyError('ERR_UPSTREAM_CONNECT', BAD_UPSTREAM, { cause: error });
     default:
-      return new ProxyError('ERR_UPSTREAM_RESPONSE', RESPONSE_MESSAGE, { cause: error });
+      return new ProxyError('ERR_UPSTREAM_RESPONSE', BAD_UPSTREAM, { cause: error });
   }
 }
 
@@ -183,7 +181,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
     body.on('pause', () => {
       stop();
       timer = setTimeout(() => {
-        this.#abortTry?.(new ProxyError('ERR_UPSTREAM_TIMEOUT', TIMEOUT_MESSAGE));
+        this.#abortTry?.(new ProxyError('ERR_UPSTREAM_TIMEOUT', SLOW_UPSTREAM));
       }, timeoutMs);
     });
     body.on('resume', stop);

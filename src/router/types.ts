@@ -33,6 +33,6 @@ export interface RouteMatch<Target> {
 
 export interface Router<Target> {
   match(question: RouteQuestion): RouteMatch<Target> | undefined;
-  /** The next candidates after the winner, best first, for explanations; not for the hot path. */
+  /** How many routes it knows. */
   readonly size: number;
 }

@@ -9,8 +9,8 @@ import {
   type AdminSettings,
 } from '../../src/admin/index.ts';
 import { SILENT } from '../../src/log.ts';
-import type { Listener } from '../../src/settings/types.ts';
 import { buildConfig } from './config.ts';
+import { testListener, testSettings } from './settings.ts';
 
 export interface AdminAnswer {
   readonly status: number;
@@ -29,43 +29,20 @@ export interface AdminQuestion {
 
 export type Ask = (question: AdminQuestion | string) => Promise<AdminAnswer>;
 
-const listener = (host: string): Listener => ({
-  host,
-  port: 0,
-  ssl: false,
-  http2: false,
-  proxyProtocol: false,
-  backlog: undefined,
-  ipv6Only: false,
-});
-
-export const ADMIN_SETTINGS: AdminSettings = {
+export const ADMIN_SETTINGS: AdminSettings = testSettings({
   hostname: 'gw-1',
   nodeId: 'b3a0b9a4-8f0c-4f3e-9b0e-0d6b1f0f7a11',
-  adminListen: [listener('127.0.0.1')],
-  statusListen: [listener('127.0.0.1')],
-  adminToken: undefined,
+  adminListen: [testListener()],
+  statusListen: [testListener()],
   adminMaxBodyBytes: 1_000_000,
-  plugins: ['jwt', 'key-auth', 'request-termination', 'correlation-id'],
   logLevel: 'notice',
-  headers: {
-    server: true,
-    via: true,
-    proxyLatency: true,
-    responseLatency: true,
-    upstreamLatency: true,
-    adminLatency: true,
-    upstreamStatus: false,
-    requestId: true,
-    upstreamRequestId: true,
-  },
   effective: new Map<string, unknown>([['log_level', 'notice']]),
-};
+});
 
 /** Settings of a listener that other machines reach: pages are no danger, a token guards it. */
 export const OPEN_SETTINGS: AdminSettings = {
   ...ADMIN_SETTINGS,
-  adminListen: [listener('0.0.0.0')],
+  adminListen: [testListener({ host: '0.0.0.0' })],
 };
 
 export const ADMIN_DEPS: AdminDeps = {

@@ -53,10 +53,21 @@ export interface RequestContext {
   readonly credential: Credential | undefined;
   /** State that plugins of one request share (Kong: `kong.ctx.shared`). */
   readonly shared: Map<string, unknown>;
+  /** The method the upstream is asked with: the client's, unless a plugin sets another. */
+  upstreamMethod: string;
+  /** The path the upstream is asked for instead of the one that Service and Route make: text, not encoded. */
+  upstreamPath: string | undefined;
+  /** The Host the upstream is told instead of the one that Service, Route and Upstream make. */
+  upstreamHost: string | undefined;
   /** Decoded query arguments, at most 100 (Kong: `lua_max_uri_args`). Parsed on first use. */
   query(): QueryArgs;
   /** The whole request body. Rejects with a ProxyError when the client goes away. */
   body(): Promise<Buffer>;
+  /**
+   * How many bytes the body has. Reads it in for that and keeps it for the upstream, but gives up once
+   * there are more than `limit`: the answer is then some number above it, and the rest is dropped.
+   */
+  bodySize(limit: number): Promise<number>;
   /** Replaces the body that goes upstream; framing headers follow by themselves. */
   setBody(body: Buffer): void;
   /**
@@ -120,20 +131,29 @@ export interface PluginPhases {
   readonly close?: () => void | Promise<void>;
 }
 
+/**
+ * Name in `shared` of the groups that a plugin found out about the client, a list of texts (Kong:
+ * `authenticated_groups`). The acl plugin decides by them.
+ */
+export const AUTHENTICATED_GROUPS = 'authenticated_groups';
+
 /** Looks entities up; complete for the load the plugin belongs to. */
 export interface PluginLookups {
   /** Every credential of one kind, by the field it is looked up with (`key`, `username`). */
-  credentials(kind: 'jwt_secrets'): ReadonlyMap<string, CredentialOf<'jwt_secrets'>>;
-  credentials(
-    kind: 'keyauth_credentials',
-  ): ReadonlyMap<string, CredentialOf<'keyauth_credentials'>>;
+  credentials<K extends CredentialKind>(kind: K): CredentialMaps[K];
   consumerById(id: string): Consumer | undefined;
   /** Kong's `anonymous`: by id when it looks like one, else (and then too) by username. */
   anonymousConsumer(idOrUsername: string): Consumer | undefined;
   groupsOf(consumerId: string): readonly ConsumerGroup[];
+  /** The groups of a consumer's `acls`, ordered by the ids of those. */
+  aclGroupsOf(consumerId: string): readonly string[];
 }
 
-export type CredentialKind = 'jwt_secrets' | 'keyauth_credentials';
+export type CredentialKind =
+  'jwt_secrets' | 'keyauth_credentials' | 'basicauth_credentials' | 'hmacauth_credentials';
+export type CredentialMaps = {
+  readonly [K in CredentialKind]: ReadonlyMap<string, CredentialOf<K>>;
+};
 export type CredentialOf<K extends CredentialKind> = import('./config/types.ts').EntityOf<K>;
 
 /** What the build hands a plugin while it compiles. */

@@ -16,6 +16,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['errors.ts', 'version.ts', 'log.ts', 'http/'],
   ['config/', 'settings/'],
   ['plugin.ts'], // of the same layer in the map; it speaks of entities, and nothing there speaks of it
+  ['authentication.ts'],
   ['router/', 'proxy/', 'plugins/'],
   ['gateway/'],
   ['server/', 'admin/', 'demo/'],

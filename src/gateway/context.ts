@@ -7,7 +7,7 @@ import type { BodyLimits, UpstreamBody } from '../proxy/body.ts';
 import type { Credential, RequestContext, UriCaptures } from '../plugin.ts';
 import type { RouteQuestion } from '../router/types.ts';
 import type { ClientExchange } from './client.ts';
-import { bodyForPlugin } from './request-body.ts';
+import { bodyForPlugin, bodySizeForPlugin } from './request-body.ts';
 
 const NO_BODY: UpstreamBody = { kind: 'none' };
 
@@ -38,6 +38,9 @@ export class Context implements RequestContext, RouteQuestion {
   prefix: string | undefined = undefined;
   consumer: Consumer | undefined = undefined;
   credential: Credential | undefined = undefined;
+  upstreamMethod: string;
+  upstreamPath: string | undefined = undefined;
+  upstreamHost: string | undefined = undefined;
   /** What goes upstream; `undefined` until it was read or replaced. */
   upstreamBody: UpstreamBody | undefined = undefined;
   #shared: Map<string, unknown> | undefined = undefined;
@@ -55,6 +58,7 @@ export class Context implements RequestContext, RouteQuestion {
     this.id = init.id;
     this.client = client;
     this.method = client.method;
+    this.upstreamMethod = client.method;
     this.scheme = client.connection.scheme;
     this.httpVersion = client.httpVersion;
     this.host = init.host;
@@ -80,6 +84,10 @@ export class Context implements RequestContext, RouteQuestion {
 
   body(): Promise<Buffer> {
     return bodyForPlugin(this);
+  }
+
+  bodySize(limit: number): Promise<number> {
+    return bodySizeForPlugin(this, limit);
   }
 
   setBody(body: Buffer): void {

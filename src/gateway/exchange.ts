@@ -216,7 +216,11 @@ export class Exchange implements UpstreamSink {
     this.#bufferResponse = this.ctx.route?.response_buffering ?? true;
     this.#filtersBody = this.#hasBodyFilter();
     const isFiltered = this.#filtersBody && this.ctx.method !== 'HEAD' && !isBodiless(head.status);
-    if (isFiltered || !announcesLength(head.status)) removeHeader(head.headers, 'content-length');
+    // The length of an answer to a plugin's HEAD is not that of the one the client gets.
+    const isHeadOnly = this.ctx.upstreamMethod === 'HEAD' && this.ctx.method !== 'HEAD';
+    if (isFiltered || isHeadOnly || !announcesLength(head.status)) {
+      removeHeader(head.headers, 'content-length');
+    }
     this.#decorate(head);
     this.#writeHead(head);
   }

@@ -1,14 +1,24 @@
 /** A request's context and a plugin's build without a gateway, for tests of compiled phases. */
-import type { Consumer, JwtSecret, KeyauthCredential } from '../config/types.ts';
+import type {
+  Acl,
+  BasicauthCredential,
+  Consumer,
+  ConsumerGroup,
+  HmacauthCredential,
+  JwtSecret,
+  KeyauthCredential,
+} from '../config/types.ts';
 import { parseQuery, type QueryArgs } from '../http/query.ts';
 import type { HeaderList } from '../http/headers.ts';
 import { SILENT } from '../log.ts';
 import type {
   Credential,
   CredentialKind,
+  CredentialMaps,
   PluginBuild,
   PluginLookups,
   RequestContext,
+  UriCaptures,
 } from '../plugin.ts';
 
 export interface FakeRequest {
@@ -17,6 +27,8 @@ export interface FakeRequest {
   readonly target?: string;
   readonly headers?: HeaderList;
   readonly body?: string | Buffer;
+  readonly clientAddress?: string;
+  readonly captures?: UriCaptures;
 }
 
 /** What a plugin did to a request, beside what it answered. */
@@ -31,12 +43,15 @@ export class FakeContext implements RequestContext {
   readonly path: string;
   readonly headers: HeaderList;
   rawQuery: string;
-  readonly clientAddress = '192.0.2.1';
+  readonly clientAddress: string;
   readonly connectingAddress = '192.0.2.1';
   readonly route = undefined;
   readonly service = undefined;
-  readonly captures = undefined;
+  readonly captures: UriCaptures | undefined;
   readonly shared = new Map<string, unknown>();
+  upstreamMethod: string;
+  upstreamPath: string | undefined = undefined;
+  upstreamHost: string | undefined = undefined;
   consumer: Consumer | undefined = undefined;
   credential: Credential | undefined = undefined;
   /** The third argument of `authenticate`. */
@@ -44,9 +59,13 @@ export class FakeContext implements RequestContext {
   upstreamBody: Buffer;
   bodyReads = 0;
 
-  constructor({ method = 'GET', target = '/', headers = [], body = '' }: FakeRequest = {}) {
+  constructor(request: FakeRequest = {}) {
+    const { method = 'GET', target = '/', headers = [], body = '' } = request;
+    this.clientAddress = request.clientAddress ?? '192.0.2.1';
+    this.captures = request.captures;
     const mark = target.indexOf('?');
     this.method = method;
+    this.upstreamMethod = method;
     this.target = target;
     this.path = mark === -1 ? target : target.slice(0, mark);
     this.rawQuery = mark === -1 ? '' : target.slice(mark);
@@ -61,6 +80,11 @@ export class FakeContext implements RequestContext {
   body(): Promise<Buffer> {
     this.bodyReads++;
     return Promise.resolve(this.upstreamBody);
+  }
+
+  bodySize(): Promise<number> {
+    this.bodyReads++;
+    return Promise.resolve(this.upstreamBody.length);
   }
 
   setBody(body: Buffer): void {
@@ -89,6 +113,11 @@ export interface FakeEntities {
   readonly consumers?: readonly Consumer[];
   readonly jwtSecrets?: readonly JwtSecret[];
   readonly keyauth?: readonly KeyauthCredential[];
+  readonly basicauth?: readonly BasicauthCredential[];
+  readonly hmacauth?: readonly HmacauthCredential[];
+  readonly acls?: readonly Acl[];
+  /** By consumer id. */
+  readonly groups?: ReadonlyMap<string, readonly ConsumerGroup[]>;
 }
 
 /** The build of a plugin without config of its own. `now` in milliseconds since the epoch. */
@@ -117,21 +146,24 @@ export function fakeBuild(entities: FakeEntities = {}, now = Date.now): PluginBu
 }
 
 function fakeLookups(entities: FakeEntities): PluginLookups {
-  const { consumers = [] } = entities;
-  const jwtSecrets = new Map((entities.jwtSecrets ?? []).map((entity) => [entity.key, entity]));
-  const keyauth = new Map((entities.keyauth ?? []).map((entity) => [entity.key, entity]));
+  const { consumers = [], jwtSecrets = [], keyauth = [], basicauth = [], hmacauth = [] } = entities;
+  const maps: CredentialMaps = {
+    jwt_secrets: new Map(jwtSecrets.map((entity) => [entity.key, entity])),
+    keyauth_credentials: new Map(keyauth.map((entity) => [entity.key, entity])),
+    basicauth_credentials: new Map(basicauth.map((entity) => [entity.username, entity])),
+    hmacauth_credentials: new Map(hmacauth.map((entity) => [entity.username, entity])),
+  };
   const byId = (id: string): Consumer | undefined =>
     consumers.find((consumer) => consumer.id === id);
-  function credentials(kind: 'jwt_secrets'): typeof jwtSecrets;
-  function credentials(kind: 'keyauth_credentials'): typeof keyauth;
-  function credentials(kind: CredentialKind): typeof jwtSecrets | typeof keyauth {
-    return kind === 'jwt_secrets' ? jwtSecrets : keyauth;
-  }
   return {
-    credentials,
+    credentials: <K extends CredentialKind>(kind: K) => maps[kind],
     consumerById: byId,
     anonymousConsumer: (reference) =>
       byId(reference) ?? consumers.find(({ username }) => username === reference),
-    groupsOf: () => [],
+    groupsOf: (consumerId) => entities.groups?.get(consumerId) ?? [],
+    aclGroupsOf: (consumerId) =>
+      (entities.acls ?? [])
+        .filter(({ consumer }) => consumer.id === consumerId)
+        .map(({ group }) => group),
   };
 }

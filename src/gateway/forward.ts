@@ -2,7 +2,7 @@
 import { UpstreamCall, type UpstreamTarget } from '../proxy/send.ts';
 import type { UpstreamBody } from '../proxy/body.ts';
 import { buildUpstreamHead } from '../proxy/upstream-head.ts';
-import { upstreamPath } from '../proxy/upstream-path.ts';
+import { encodePath, upstreamPath } from '../proxy/upstream-path.ts';
 import { bytesOfText } from '../http/bytes.ts';
 import type { HeaderList } from '../http/headers.ts';
 import type { Context } from './context.ts';
@@ -39,10 +39,10 @@ function call(exchange: Exchange, upstream: UpstreamTarget, body: UpstreamBody):
     {
       target: upstream,
       pools: gateway.runtime.pools,
-      method: ctx.method,
+      method: ctx.upstreamMethod,
       path: pathFor(ctx),
       headers: headersFor(exchange),
-      preservedHost: ctx.route?.preserve_host === true ? ctx.host : undefined,
+      preservedHost: preservedHost(ctx),
       body,
     },
     exchange,
@@ -51,8 +51,14 @@ function call(exchange: Exchange, upstream: UpstreamTarget, body: UpstreamBody):
   outgoing.start();
 }
 
+/** The Host to send that does not depend on the peer: a plugin's, or the client's where it is kept. */
+export function preservedHost(ctx: Context): string | undefined {
+  return ctx.upstreamHost ?? (ctx.route?.preserve_host === true ? ctx.host : undefined);
+}
+
 /** Path and query as the upstream gets them. */
 export function pathFor(ctx: Context): string {
+  if (ctx.upstreamPath !== undefined) return encodePath(ctx.upstreamPath) + ctx.rawQuery;
   const { route, service } = ctx;
   const path = upstreamPath(
     service?.path ?? null,

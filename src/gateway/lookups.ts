@@ -1,11 +1,13 @@
 /** The loaded config by the keys that compiling and plugins look things up with. */
 import type { Config, Consumer, ConsumerGroup } from '../config/types.ts';
-import type { CredentialKind, PluginLookups } from '../plugin.ts';
+import type { CredentialKind, CredentialMaps, PluginLookups } from '../plugin.ts';
 
 export interface Lookups extends PluginLookups {
   /** Ids of a consumer's groups. */
   groupIdsOf(consumerId: string): readonly string[];
 }
+
+const NO_GROUPS: readonly string[] = [];
 
 const byField = <T, K>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<K, T> =>
   new Map(items.map((item) => [keyOf(item), item]));
@@ -27,19 +29,25 @@ export function createLookups(config: Config): Lookups {
     list.push(group);
     groupsOf.set(member.consumer.id, list);
   }
-  const jwtSecrets = byField(entities.jwt_secrets, ({ key }) => key);
-  const keyauth = byField(entities.keyauth_credentials, ({ key }) => key);
-  function credentials(kind: 'jwt_secrets'): typeof jwtSecrets;
-  function credentials(kind: 'keyauth_credentials'): typeof keyauth;
-  function credentials(kind: CredentialKind): typeof jwtSecrets | typeof keyauth {
-    return kind === 'jwt_secrets' ? jwtSecrets : keyauth;
+  const maps: CredentialMaps = {
+    jwt_secrets: byField(entities.jwt_secrets, ({ key }) => key),
+    keyauth_credentials: byField(entities.keyauth_credentials, ({ key }) => key),
+    basicauth_credentials: byField(entities.basicauth_credentials, ({ username }) => username),
+    hmacauth_credentials: byField(entities.hmacauth_credentials, ({ username }) => username),
+  };
+  const aclGroups = new Map<string, string[]>();
+  for (const { consumer, group } of entities.acls.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+    const list = aclGroups.get(consumer.id);
+    if (list === undefined) aclGroups.set(consumer.id, [group]);
+    else list.push(group);
   }
   return {
-    credentials,
+    credentials: <K extends CredentialKind>(kind: K) => maps[kind],
     consumerById: (id) => consumers.get(id),
     anonymousConsumer: (idOrUsername) =>
       consumers.get(idOrUsername) ?? consumersByName.get(idOrUsername),
     groupsOf: (consumerId) => groupsOf.get(consumerId) ?? [],
+    aclGroupsOf: (consumerId) => aclGroups.get(consumerId) ?? NO_GROUPS,
     groupIdsOf: (consumerId) => (groupsOf.get(consumerId) ?? []).map(({ id }) => id),
   };
 }

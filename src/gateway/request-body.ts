@@ -66,3 +66,35 @@ export async function bodyForPlugin(owner: BodyOwner): Promise<Buffer> {
       throw new TypeError('a streamed body cannot be looked at');
   }
 }
+
+/**
+ * The body's size for a plugin with a limit of its own; it still goes upstream afterwards. Above `limit`
+ * reading stops, the rest is dropped, and any number above it is the answer. Throws as `takeBody` does.
+ */
+export async function bodySizeForPlugin(owner: BodyOwner, limit: number): Promise<number> {
+  if (owner.upstreamBody === undefined) {
+    const { clientMaxBodyBytes: engineLimit } = owner.bodyLimits;
+    // 0 would be no limit at all.
+    const clientMaxBodyBytes = Math.max(limit, 1);
+    const isOwnLimit = engineLimit === 0 || clientMaxBodyBytes < engineLimit;
+    owner.client.continueRequest();
+    const limits = isOwnLimit ? { ...owner.bodyLimits, clientMaxBodyBytes } : owner.bodyLimits;
+    const result = await readBody(owner.client.request, limits);
+    if (isOwnLimit && result.kind === 'too-large') return Number.POSITIVE_INFINITY;
+    unwrap(owner, result);
+  }
+  return sizeOf(owner.upstreamBody ?? { kind: 'none' });
+}
+
+function sizeOf(body: UpstreamBody): number {
+  switch (body.kind) {
+    case 'none':
+      return 0;
+    case 'memory':
+      return body.bytes.length;
+    case 'file':
+      return body.size;
+    case 'stream':
+      throw new TypeError('a streamed body cannot be measured');
+  }
+}

@@ -6,7 +6,7 @@ import { requestUpgrade, type UpgradeAnswer } from '../proxy/tunnel.ts';
 import type { Peer } from '../proxy/types.ts';
 import { HOST_VALUE, hostName, upstreamHost } from '../proxy/upstream-head.ts';
 import type { Exchange } from './exchange.ts';
-import { headersFor, pathFor } from './forward.ts';
+import { headersFor, pathFor, preservedHost } from './forward.ts';
 
 /** An upgrade in flight, to be aborted when the client goes. */
 export class UpgradeCall {
@@ -65,7 +65,7 @@ function ask(
   const { ctx, gateway } = exchange;
   const { peer, signal } = attempt;
   const host = upstreamHost({
-    preserved: ctx.route?.preserve_host === true ? ctx.host : undefined,
+    preserved: preservedHost(ctx),
     hostHeader: upstream.peers.hostHeader,
     hostname: peer.hostname,
     port: peer.port,

@@ -23,6 +23,11 @@ export function upstreamPath(
     stripPath && prefix !== undefined && prefix !== '/'
       ? stripped(base, requestPath, withoutDots(requestPath.slice(prefix.length)))
       : kept(base, requestPath);
+  return encodePath(path);
+}
+
+/** Percent-encodes a path as Kong does on the way to the upstream: what is encoded already stays. */
+export function encodePath(path: string): string {
   return OUTSIDE.test(path) ? path.replace(OUTSIDE_RUNS, encodeURIComponent) : path;
 }
 

@@ -1,4 +1,5 @@
 /** Authenticates requests by an API key. Kong: key-auth. */
+import { authenticationAccess } from '../../authentication.ts';
 import type { KeyAuthConfig } from '../../config/schema-types.ts';
 import { bytesOfText } from '../../http/bytes.ts';
 import { headerValue } from '../../http/headers.ts';
@@ -22,34 +23,18 @@ export const keyAuth = definePlugin<KeyAuthConfig>({
   name: 'key-auth',
   priority: 1250,
   compile(config, build) {
-    const { anonymous } = config;
-    const nobody = anonymous === null ? undefined : build.lookups.anonymousConsumer(anonymous);
-    const anonymousMissing = errorResponse(500);
     const authenticate = compileAuthenticate(config, build);
-
-    function decide(
-      ctx: RequestContext,
-      fields: BodyFields | undefined,
-    ): ErrorResponse | undefined {
-      const refusal = authenticate(ctx, fields);
-      if (refusal === undefined || anonymous === null) return refusal;
-      if (nobody === undefined) return anonymousMissing;
-      ctx.authenticate(nobody);
-      return undefined;
-    }
-
+    const access = authenticationAccess(config.anonymous, build, (ctx) => {
+      const contentType = config.key_in_body ? headerValue(ctx.headers, 'content-type') : undefined;
+      if (contentType === undefined || !mayHoldFields(contentType)) {
+        return authenticate(ctx, undefined);
+      }
+      return ctx.body().then((body) => authenticate(ctx, readBodyFields(contentType, body)));
+    });
     return {
       secretQueryNames: config.key_in_query ? config.key_names : [],
-      access(ctx) {
-        if (!config.run_on_preflight && ctx.method === 'OPTIONS') return undefined;
-        // Another plugin has authenticated the client: with `anonymous` one is enough.
-        if (anonymous !== null && ctx.credential !== undefined) return undefined;
-        const contentType = config.key_in_body
-          ? headerValue(ctx.headers, 'content-type')
-          : undefined;
-        if (contentType === undefined || !mayHoldFields(contentType)) return decide(ctx, undefined);
-        return ctx.body().then((body) => decide(ctx, readBodyFields(contentType, body)));
-      },
+      access: (ctx) =>
+        !config.run_on_preflight && ctx.method === 'OPTIONS' ? undefined : access(ctx),
     };
   },
 });

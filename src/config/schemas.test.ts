@@ -23,6 +23,7 @@ import {
   type FieldSchema,
   type RecordSchema,
 } from './schemas.ts';
+import { isVaultReference } from './secrets.ts';
 
 const all: readonly (readonly [string, RecordSchema])[] = [
   ...ENTITY_KINDS.map((kind) => [kind, entitySchema(kind)] as const),
@@ -42,6 +43,18 @@ function* fieldsOf(schema: FieldSchema, prefix = ''): Generator<readonly [string
   }
 }
 
+/** Members of the document: what they hold has examples of its own. */
+const LISTS_OF_ENTITIES: Readonly<Record<string, true>> = Object.fromEntries(
+  ENTITY_KINDS.map((kind) => [kind, true]),
+);
+
+/** What the check that the field names says about a value. Vault references have no form of their own. */
+function fieldProblem(field: FieldSchema, value: unknown): string | undefined {
+  const check = field['x-kong-check'];
+  if (check === undefined || (field['x-kong-referenceable'] && isVaultReference(value))) return;
+  return fieldCheck(check)(value, {});
+}
+
 for (const [name, schema] of all) {
   test(`${name} is JSON Schema draft-07`, async () => {
     const ajv = new Ajv({ strict: false });
@@ -54,6 +67,23 @@ for (const [name, schema] of all) {
     assert.ok(fields.length > 0);
     for (const [field, { description = '' }] of fields)
       assert.match(description, /^[A-Z].*\.$/, field);
+  });
+
+  test(`every field of ${name} has an example that is valid`, () => {
+    const ajv = new Ajv({ strict: false });
+    for (const [field, shape] of fieldsOf(schema)) {
+      if (field in LISTS_OF_ENTITIES) continue;
+      const { examples = [] } = shape;
+      assert.ok(
+        examples.length > 0,
+        `add "examples": [<a value as a person would write it>] to '${field}' of ${name}, beside its "description"; ` +
+          'editors show it (schemas/README.md)',
+      );
+      for (const example of examples) {
+        assert.ok(ajv.validate(shape, example), `${field}: ${ajv.errorsText()}`);
+        assert.deepEqual(fieldProblem(shape, example), undefined, field);
+      }
+    }
   });
 
   test(`every record of ${name} refuses unknown members`, () => {

@@ -8,6 +8,8 @@ export interface FieldSchema {
   readonly title?: string;
   readonly description?: string;
   readonly default?: unknown;
+  /** Values as a person would write them; shown by editors. At least one. */
+  readonly examples?: readonly unknown[];
   readonly enum?: readonly (string | number)[];
   readonly minimum?: number;
   readonly maximum?: number;

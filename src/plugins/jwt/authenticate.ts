@@ -4,12 +4,11 @@ import { memberOf } from '../../http/json.ts';
 import type { ExitResponse } from '../../http/response.ts';
 import type { Immutable, PluginBuild, RequestContext } from '../../plugin.ts';
 import { compileClaimsCheck } from './claims.ts';
-import { keyringFor } from './keyring.ts';
+import { keyringFor, type VerifiedToken } from './keyring.ts';
 import type { SigningCredential } from './keys.ts';
 import { compileTokenSearch } from './lookup.ts';
 import { parseToken, type ParsedToken } from './parse.ts';
 import { createRefusals } from './refusals.ts';
-import type { VerifiedToken } from './verified-tokens.ts';
 
 /** Sets the request's consumer and gives `undefined`, or gives the refusal. */
 export type Authenticate = (ctx: RequestContext) => ExitResponse | undefined;

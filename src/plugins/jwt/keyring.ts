@@ -1,12 +1,22 @@
 /** What the jwt entries of one load share: compiled credentials and the tokens verified with them. */
 import type { Immutable, PluginLookups } from '../../plugin.ts';
 import type { JwtConfig } from '../../config/schema-types.ts';
+import { createTokenCache, type TokenCache } from '../../tokens/token-cache.ts';
 import { compileCredentials, type SigningCredential } from './keys.ts';
-import { createVerifiedTokens, type VerifiedTokens } from './verified-tokens.ts';
+
+/**
+ * A token whose signature was valid. Expiry is not part of it: time claims are kept as the token has
+ * them, and checked at every use.
+ */
+export interface VerifiedToken {
+  readonly signer: SigningCredential;
+  readonly exp: unknown;
+  readonly nbf: unknown;
+}
 
 export interface Keyring {
   readonly credentials: ReadonlyMap<string, SigningCredential>;
-  readonly verified: VerifiedTokens;
+  readonly verified: TokenCache<VerifiedToken>;
 }
 
 /**
@@ -28,7 +38,7 @@ export function keyringFor(
   if (known !== undefined) return known;
   const keyring = {
     credentials: compileCredentials(lookups, isBase64),
-    verified: createVerifiedTokens(),
+    verified: createTokenCache<VerifiedToken>(),
   };
   keyrings.set(name, keyring);
   return keyring;

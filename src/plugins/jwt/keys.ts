@@ -4,7 +4,7 @@ import { readPublicKey } from '../../config/checks/pem.ts';
 import type { Consumer, JwtSecret } from '../../config/types.ts';
 import { decodeBase64url } from '../../http/base64url.ts';
 import type { Credential, PluginLookups } from '../../plugin.ts';
-import { createVerifier, type SignatureVerifier } from './verify.ts';
+import { createVerifier, type SignatureVerifier } from '../../tokens/verify.ts';
 
 /** A credential and everything a token signed with it leads to. */
 export interface SigningCredential {

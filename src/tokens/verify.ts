@@ -1,6 +1,6 @@
 /** Signature verification with keys that were typed when the config was loaded (RFC 7518 section 3). */
 import { constants, createHmac, timingSafeEqual, verify, type KeyObject } from 'node:crypto';
-import type { JwtAlgorithm } from '../../config/schema-types.ts';
+import { curveOf, hashOf, type Algorithm } from './algorithms.ts';
 
 /**
  * True when `signature` is the key's own over `input` (ASCII). Anything else, also bytes that no
@@ -8,30 +8,31 @@ import type { JwtAlgorithm } from '../../config/schema-types.ts';
  */
 export type SignatureVerifier = (input: string, signature: Buffer) => boolean;
 
-/** Raw R‖S, so the length follows from the curve; DER has another one (RFC 7518 section 3.4). */
-const ECDSA_BYTES: ReadonlyMap<string, number> = new Map([
-  ['ES256', 64],
-  ['ES384', 96],
-  ['ES512', 132],
-]);
-
 const NEVER: SignatureVerifier = () => false;
 
-/** A key of the wrong kind verifies nothing; Kong accepts such a credential as well. */
-export function createVerifier(algorithm: JwtAlgorithm, key: KeyObject): SignatureVerifier {
-  const hash = `sha${algorithm.slice(2)}`;
+/** How long the salt of a PSS signature may be: what its signer chose, or what RFC 7518 section 3.5 demands. */
+export type PssSalt = 'any' | 'hash';
+
+/** A key of the wrong kind verifies nothing. */
+export function createVerifier(
+  algorithm: Algorithm,
+  key: KeyObject,
+  salt: PssSalt = 'any',
+): SignatureVerifier {
+  const hash = hashOf(algorithm);
   const kind = key.asymmetricKeyType;
+  if (hash === undefined) return kind === 'ed25519' || kind === 'ed448' ? eddsa(key) : NEVER;
   switch (algorithm.slice(0, 2)) {
     case 'HS':
       return key.type === 'secret' ? hmac(hash, key) : NEVER;
     case 'RS':
       return kind === 'rsa' ? rsa(hash, key) : NEVER;
     case 'PS':
-      return kind === 'rsa' || kind === 'rsa-pss' ? rsaPss(hash, key) : NEVER;
-    case 'ES':
-      return kind === 'ec' ? ecdsa(hash, key, ECDSA_BYTES.get(algorithm) ?? 0) : NEVER;
+      return kind === 'rsa' || kind === 'rsa-pss' ? rsaPss(hash, key, salt) : NEVER;
     default:
-      return kind === 'ed25519' || kind === 'ed448' ? eddsa(key) : NEVER;
+      return kind === 'ec'
+        ? ecdsa(hash, key, 2 * (curveOf(algorithm)?.coordinateBytes ?? 0))
+        : NEVER;
   }
 }
 
@@ -47,13 +48,18 @@ function rsa(hash: string, key: KeyObject): SignatureVerifier {
   return quietly((input, signature) => verify(hash, Buffer.from(input), options, signature));
 }
 
-/** Any salt length, as Kong has it. */
-function rsaPss(hash: string, key: KeyObject): SignatureVerifier {
-  const { RSA_PKCS1_PSS_PADDING: padding, RSA_PSS_SALTLEN_AUTO: saltLength } = constants;
+function rsaPss(hash: string, key: KeyObject, salt: PssSalt): SignatureVerifier {
+  const {
+    RSA_PKCS1_PSS_PADDING: padding,
+    RSA_PSS_SALTLEN_AUTO,
+    RSA_PSS_SALTLEN_DIGEST,
+  } = constants;
+  const saltLength = salt === 'any' ? RSA_PSS_SALTLEN_AUTO : RSA_PSS_SALTLEN_DIGEST;
   const options = { key, padding, saltLength };
   return quietly((input, signature) => verify(hash, Buffer.from(input), options, signature));
 }
 
+/** Raw R‖S, so the length follows from the curve; DER has another one (RFC 7518 section 3.4). */
 function ecdsa(hash: string, key: KeyObject, bytes: number): SignatureVerifier {
   const options = { key, dsaEncoding: 'ieee-p1363' } as const;
   return quietly(

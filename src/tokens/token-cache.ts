@@ -1,20 +1,10 @@
-/**
- * Tokens whose signature was valid: the same text needs no second verification. Expiry is not part
- * of it: time claims are kept and checked at every use.
- */
-import type { SigningCredential } from './keys.ts';
+/** What was found out about tokens, by their text: a bounded memory, so that a token in use is worked on once. */
 
-export interface VerifiedToken {
-  readonly signer: SigningCredential;
-  /** As the token has them; not necessarily numbers. */
-  readonly exp: unknown;
-  readonly nbf: unknown;
-}
-
-export interface VerifiedTokens {
-  get(token: string): VerifiedToken | undefined;
-  /** Only for a token whose signature was just verified. */
-  add(token: string, verified: VerifiedToken): void;
+export interface TokenCache<Value> {
+  get(token: string): Value | undefined;
+  /** Replaces what was known of it. */
+  add(token: string, value: Value): void;
+  clear(): void;
 }
 
 /** Characters of all tokens kept at once, which is bytes: tokens are ASCII. */
@@ -25,25 +15,23 @@ const ENTRIES_MAX = 8192;
  * A bounded store. Two generations stand in for an exact order of use: when the younger one is
  * half of the bounds, it becomes the older one and the older one is dropped. A hit costs one lookup.
  */
-export function createVerifiedTokens(
+export function createTokenCache<Value>(
   entriesMax = ENTRIES_MAX,
   bytesMax = BYTES_MAX,
-): VerifiedTokens {
-  let young = new Map<string, VerifiedToken>();
-  let old: ReadonlyMap<string, VerifiedToken> = new Map();
+): TokenCache<Value> {
+  let young = new Map<string, Value>();
+  let old: ReadonlyMap<string, Value> = new Map();
   let youngBytes = 0;
-
-  function add(token: string, verified: VerifiedToken): void {
+  function add(token: string, value: Value): void {
     if (token.length > bytesMax / 2) return;
     if (young.size >= entriesMax / 2 || youngBytes + token.length > bytesMax / 2) {
       old = young;
       young = new Map();
       youngBytes = 0;
     }
-    young.set(token, verified);
+    young.set(token, value);
     youngBytes += token.length;
   }
-
   return {
     add,
     get(token) {
@@ -52,6 +40,11 @@ export function createVerifiedTokens(
       const older = old.get(token);
       if (older !== undefined) add(token, older);
       return older;
+    },
+    clear() {
+      young = new Map();
+      old = new Map();
+      youngBytes = 0;
     },
   };
 }

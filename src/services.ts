@@ -1,0 +1,181 @@
+/**
+ * What plugins may use of the process beside their own request: calls to other servers, the keys of
+ * identity providers, and the gateway's own signing keys. All of it belongs to the Runtime, so that a
+ * reload keeps connections, caches and keys. Interfaces only; `outbound/` and `keys/` implement them.
+ */
+import type { Algorithm } from './tokens/algorithms.ts';
+import type { VerificationKey } from './tokens/jwk-set.ts';
+
+/** Made once per process, handed to plugins as `build.services`. */
+export interface PluginServices {
+  readonly outbound: Outbound;
+  readonly keySources: KeySources;
+  readonly keysets: Keysets;
+}
+
+/** TLS of a call; absent members mean: verify against the process' trust store, no client certificate. */
+export interface OutboundTls {
+  /** False accepts any certificate. */
+  readonly verify: boolean;
+  /** PEM of the client certificate (mTLS), leaf first. */
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  /** PEM; instead of the process' trust store. */
+  readonly ca?: string | undefined;
+}
+
+/** HTTP Basic (RFC 7617). It never follows a redirect to another origin. */
+export interface BasicAuth {
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface OutboundRequest {
+  /** `http:` or `https:`, from the config or from a document that a configured URL gave; never from a client. */
+  readonly url: string;
+  readonly method: 'GET' | 'POST';
+  /** Alternating names and values. */
+  readonly headers?: readonly string[];
+  /** With POST. */
+  readonly body?: string;
+  readonly basicAuth?: BasicAuth | undefined;
+  readonly tls?: OutboundTls | undefined;
+  /** For the whole call, redirects included; 10 000 when absent. */
+  readonly timeoutMs?: number;
+  /** Longest body that is taken; 256 KiB when absent. */
+  readonly bytesMax?: number;
+  /**
+   * Redirects that are followed, only to the same scheme or from http to https; 0 when absent. A
+   * redirect may not lead from a public address to a private one.
+   */
+  readonly redirectsMax?: number;
+  /** Gives the call up. */
+  readonly signal?: AbortSignal;
+}
+
+export interface OutboundAnswer {
+  readonly status: number;
+  /** Alternating names and values, as received. */
+  readonly headers: string[];
+  readonly body: Buffer;
+  /** Where it came from after redirects. */
+  readonly url: string;
+}
+
+/** HTTP calls to other servers: pooled per origin, bounded in number, time and size, with a breaker. */
+export interface Outbound {
+  /** Rejects with an OutboundError. Any status is an answer. */
+  request(request: OutboundRequest): Promise<OutboundAnswer>;
+}
+
+/** Where keys that verify come from. */
+export interface KeySourceSpec {
+  /** A JWK set, or an issuer (or its `/.well-known/openid-configuration`) to discover one from. */
+  readonly kind: 'jwks' | 'discovery';
+  readonly url: string;
+  readonly basicAuth?: BasicAuth | undefined;
+  readonly tls?: OutboundTls | undefined;
+  /** Reload without being asked; 0 leaves it to unknown keys. Seconds. */
+  readonly refreshSeconds?: number;
+}
+
+/** The keys of one provider at one moment. */
+export interface SourceKeys {
+  /** Tried first. */
+  readonly keys: readonly VerificationKey[];
+  /** Those of the set before, while it is not too old; tried after `keys`. */
+  readonly previous: readonly VerificationKey[];
+  /** Grows with every document that differs. */
+  readonly version: number;
+  /** What the discovery document said, when there was one. */
+  readonly issuer: string | undefined;
+}
+
+/** One provider's keys, shared by every plugin entry and load that names the same spec. */
+export interface KeySource {
+  /** For logs and the Admin API: the URL without credentials. */
+  readonly name: string;
+  /**
+   * From memory; `undefined` while nothing was loaded. Keys older than 24 h without a successful
+   * look at the provider are not given.
+   */
+  current(): SourceKeys | undefined;
+  /** The current keys, loading them when there are none. Never rejects. */
+  load(): Promise<SourceKeys | undefined>;
+  /**
+   * Looks whether the provider has newer keys than `seen`, because a token named one that is not
+   * there or did not verify. One fetch serves all who wait, and there is at most one in 30 s.
+   * Never rejects; gives the current keys.
+   */
+  refresh(seen: SourceKeys | undefined): Promise<SourceKeys | undefined>;
+  /** The user is gone (its gateway has drained). Keys stay cached for the next one. */
+  close(): void;
+}
+
+export interface KeySources {
+  /** Starts to load at once, so that the first request finds keys. */
+  open(spec: KeySourceSpec): KeySource;
+}
+
+/** Where signing keys come from: generated here under a name, or a URL with private keys. */
+export type KeysetSpec =
+  | {
+      readonly kind: 'named';
+      readonly name: string;
+      /** 0 rotates by request only. Seconds. */
+      readonly rotateSeconds: number;
+    }
+  | {
+      readonly kind: 'url';
+      readonly url: string;
+      readonly basicAuth?: BasicAuth | undefined;
+      readonly tls?: OutboundTls | undefined;
+      /** Loads it again; 0 never does. Seconds. */
+      readonly rotateSeconds: number;
+    }
+  /** The members of a `key_sets` entity: JWK texts or PEM private keys. */
+  | { readonly kind: 'declared'; readonly name: string; readonly keys: readonly DeclaredKey[] };
+
+/** A `keys` entity. */
+export interface DeclaredKey {
+  readonly kid: string;
+  /** The text of a JWK. */
+  readonly jwk?: string | null;
+  readonly pem?: { readonly private_key: string | null; readonly public_key: string | null } | null;
+}
+
+/** A key to sign with. */
+export interface SigningKey {
+  readonly kid: string;
+  readonly algorithm: Algorithm;
+  /** Over the first two parts of a token; a promise when the thread pool does it. */
+  sign(input: string): Buffer | Promise<Buffer>;
+  /**
+   * To be called with the `exp` of every token before it is handed out (`undefined` without one):
+   * the key stays published until then, after it was retired. Cheap to call often.
+   */
+  noteExpiry(exp: number | undefined): void;
+}
+
+export interface Keyset {
+  /** The name, or the URL. */
+  readonly name: string;
+  /**
+   * The key that signs now. From memory when it is there; else a promise, which rejects with a
+   * KeysetError: nothing is ever signed with a key that could not be stored or read back.
+   * A token remembered with a key is good as long as this gives the same object.
+   */
+  signingKey(algorithm: Algorithm): SigningKey | Promise<SigningKey>;
+  /** URL keysets: loads it again when the key is missing. As `signingKey` otherwise. */
+  close(): void;
+}
+
+export interface Keysets {
+  /** Starts to load or generate at once. */
+  open(spec: KeysetSpec): Keyset;
+  /**
+   * What may be shown to anybody: a JWK set with every key that verifies tokens which are or soon
+   * will be around; no private member and no symmetric key. Rejects with a KeysetError.
+   */
+  publicSet(name: string): Promise<{ readonly keys: readonly object[] }>;
+}

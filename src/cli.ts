@@ -81,7 +81,10 @@ Examples:
   silverback validate kong.yaml
   kubectl get configmap kong -o jsonpath='{.data.kong\\.yaml}' | silverback validate -`,
   )
-  .action((file: string, flags: SettingFlags) => validateCommand(file, flags));
+  .action(
+    async (file: string, flags: SettingFlags) =>
+      void (process.exitCode = await validateCommand(file, flags)),
+  );
 
 withListeners(program.command('demo'))
   .description('run the packaged kong.yaml in front of an embedded upstream')
@@ -155,14 +158,17 @@ Examples:
   silverback check kong.conf
   silverback check kong.yaml                 as \`silverback validate\``,
   )
-  .action((file?: string) => checkCommand(file));
+  .action(async (file?: string) => void (process.exitCode = await checkCommand(file)));
 
 const config = program.command('config').description("Kong's names for two of these commands");
 
 withSettings(config.command('parse'))
   .description('as `validate`')
   .argument('<file>')
-  .action((file: string, flags: SettingFlags) => validateCommand(file, flags, 'parse successful'));
+  .action(
+    async (file: string, flags: SettingFlags) =>
+      void (process.exitCode = await validateCommand(file, flags, 'parse successful')),
+  );
 
 config
   .command('init')

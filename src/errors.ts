@@ -14,21 +14,44 @@ export interface SourcePosition {
   readonly column: number;
 }
 
+/** A stretch of a source text; the end is exclusive. */
+export interface SourceRange extends SourcePosition {
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+/** Another place that has to do with a problem, e.g. the entity that already has the name. */
+export interface RelatedPlace {
+  /** A clause, e.g. `the first service named 'pay'`. */
+  readonly message: string;
+  /** Absent when the document came as an object and not as text. */
+  readonly range: SourceRange | undefined;
+}
+
 /** A step from the document's root: a member name or a 0-based list index. */
 export type ConfigPath = readonly (string | number)[];
 
 /** One thing wrong with the declarative config. */
 export interface ConfigIssue {
+  /** Of the catalogue (`config/diagnostic-codes.ts`), e.g. `SB1101`; absent: a plugin refuses its config. */
+  readonly code?: string;
   /** From the document's root, e.g. `['services', 0, 'routes', 1, 'paths', 0]`. */
   readonly path: ConfigPath;
   /** Kong's own words for it, e.g. `expected an integer`; `POST /config` answers with them. */
   readonly message: string;
+  /** A whole sentence for people, where `message` is too short for them. */
+  readonly summary?: string;
   /** True for a rule about a whole entity: Kong files these under `@entity`. */
   readonly entityLevel?: boolean;
-  /** What to do about it, where `message` alone does not say. */
+  /** What to do about it, where the catalogue's sentence for the code is too general. */
   readonly hint?: string;
+  /** The word that was probably meant, to be put in place of what stands at `position`. */
+  readonly suggestion?: string;
   /** Absent when the document came as an object and not as text. */
-  readonly position?: SourcePosition;
+  readonly position?: SourceRange;
+  readonly related?: readonly RelatedPlace[];
+  /** True for what Kong adds to another issue; it says nothing new to people. */
+  readonly isEcho?: boolean;
   /** Where Kong files it, when that is not `path`: e.g. a uniqueness violation of a nested entity. */
   readonly kongPath?: ConfigPath;
   /** The entity it is about. A function, so that no log shows the entity's secrets. */
@@ -48,10 +71,18 @@ export interface ConfigSubject {
 /** A declarative config that cannot be loaded, with every reason at once. */
 export class ConfigError extends GatewayError {
   readonly code = 'ERR_CONFIG';
+  /** What Kong would answer: the problems of the first stage that has any. */
   readonly issues: readonly ConfigIssue[];
-  constructor(issues: readonly ConfigIssue[], options?: ErrorOptions) {
-    super(`${issues.length} problem(s) in the declarative config`, options);
+  /** What Kong would only find once `issues` are mended. */
+  readonly further: readonly ConfigIssue[];
+  constructor(
+    issues: readonly ConfigIssue[],
+    options: ErrorOptions & { readonly further?: readonly ConfigIssue[] } = {},
+  ) {
+    const { further = [], ...rest } = options;
+    super(`${issues.length + further.length} problem(s) in the declarative config`, rest);
     this.issues = issues;
+    this.further = further;
   }
 }
 

@@ -89,8 +89,8 @@ services:
   );
   const cli = spawnCli(t, ['validate', file]);
   assert.equal(await cli.exited, 1);
-  assert.match(cli.output(), /kong\.yaml:5:\d+.*port/);
-  assert.match(cli.output(), /kong\.yaml:8:\d+.*paths/);
+  assert.match(cli.output(), /error\[SB1103\].*port.*\n.*kong\.yaml:5:11\n/);
+  assert.match(cli.output(), /error\[SB1117\].*paths.*\n.*kong\.yaml:8:17\n/);
 });
 
 test('a file that cannot be loaded ends the start with 1', async (t) => {

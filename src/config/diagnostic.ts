@@ -1,32 +1,17 @@
 /** One finding about a declarative config, as every report shows it: where, what is wrong, what to do. */
-import type { ConfigPath } from '../errors.ts';
+import type { ConfigError, ConfigIssue, ConfigPath, RelatedPlace, SourceRange } from '../errors.ts';
+import { codeEntry } from './diagnostic-codes.ts';
 
 export type Severity = 'error' | 'warning';
 
-/** A stretch of a source text. All count from 1; the end is exclusive. */
-export interface SourceRange {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  readonly endLine: number;
-  readonly endColumn: number;
-}
-
-/** Another place that has to do with a finding, e.g. the entity that already has the name. */
-export interface RelatedPlace {
-  /** A clause, e.g. `the first service named 'pay'`. */
-  readonly message: string;
-  readonly range: SourceRange | undefined;
-}
-
 /** Never holds a secret: messages name fields, not values that could be one. */
 export interface Diagnostic {
-  /** Stable, e.g. `SB1042`: SB1… are errors, SB2… warnings. Each has its paragraph in `docs/diagnostics.md`. */
+  /** Stable, e.g. `SB1101`: SB1… are errors, SB2… warnings. Each has its paragraph in `docs/diagnostics.md`. */
   readonly code: string;
   readonly severity: Severity;
-  /** One sentence: what is wrong. */
+  /** One sentence, without its full stop: what is wrong. */
   readonly message: string;
-  /** One sentence: what to do. */
+  /** One sentence, without its full stop: what to do. */
   readonly help: string;
   /** From the document's root. */
   readonly path: ConfigPath;
@@ -35,4 +20,53 @@ export interface Diagnostic {
   readonly related: readonly RelatedPlace[];
   /** The word that was probably meant, to be put in place of what stands in `range`. */
   readonly suggestion?: string;
+}
+
+/** The code of what a plugin says about its config while it is compiled. */
+const REFUSED_BY_PLUGIN = 'SB1601';
+
+/** Every problem that keeps a document from being loaded, in the order of the text. */
+export function diagnosticsOf({ issues, further }: ConfigError): Diagnostic[] {
+  return [...issues, ...further]
+    .filter(({ isEcho }) => isEcho !== true)
+    .map(diagnosticOf)
+    .toSorted(byPlace);
+}
+
+/** The issue with the catalogue's words where it has none of its own. */
+export function diagnosticOf(issue: ConfigIssue): Diagnostic {
+  const { code = REFUSED_BY_PLUGIN, path, message, summary, hint, suggestion } = issue;
+  const subject = formatPath(path);
+  return {
+    code,
+    severity: codeEntry(code).severity,
+    message: summary ?? (subject === '' ? message : `${subject}: ${message}`),
+    help: hint ?? codeEntry(code).help,
+    path,
+    range: issue.position,
+    related: issue.related ?? [],
+    ...(suggestion !== undefined && { suggestion }),
+  };
+}
+
+/** By file and place; what has no place comes first. */
+export function byPlace(a: Diagnostic, b: Diagnostic): number {
+  if (a.range === undefined || b.range === undefined) {
+    return Number(a.range !== undefined) - Number(b.range !== undefined);
+  }
+  if (a.range.file !== b.range.file) return a.range.file < b.range.file ? -1 : 1;
+  return a.range.line - b.range.line || a.range.column - b.range.column;
+}
+
+/** `services[0].routes[1]`. */
+export function formatPath(path: ConfigPath): string {
+  return path
+    .map((step, i) => (typeof step === 'number' ? `[${step}]` : `${i === 0 ? '' : '.'}${step}`))
+    .join('');
+}
+
+/** One line for a log: `kong.yaml:5:11: error SB1103: 'port' must be an integer (remove the quotes)`. */
+export function lineOf({ code, severity, message, help, range }: Diagnostic): string {
+  const place = range === undefined ? '' : `${range.file}:${range.line}:${range.column}: `;
+  return `${place}${severity} ${code}: ${message} (${help})`;
 }

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { ConfigError } from '../errors.ts';
-import { formatIssues } from './kong-errors.ts';
+import { ConfigError, type ConfigIssue } from '../errors.ts';
+import { formatPath } from './diagnostic.ts';
 import { loadConfig } from './load.ts';
 import { PLUGIN_NAMES } from './schemas.ts';
 
@@ -19,10 +19,13 @@ function outcomeOf(text: string): string {
     );
     return lines.join('\n');
   } catch (error) {
-    if (error instanceof ConfigError) return formatIssues(error);
+    if (error instanceof ConfigError) return error.issues.map(lineOf).join('\n');
     throw error;
   }
 }
+
+const lineOf = ({ position, path, message }: ConfigIssue): string =>
+  [`${position?.line}:${position?.column}`, formatPath(path), message].filter(Boolean).join(': ');
 
 const parentsOf = (entity: object): string[] =>
   Object.entries(entity).flatMap(([name, value]: [string, unknown]) =>

@@ -1,5 +1,6 @@
 /** What JSON Schema itself can say of a document: ajv's findings in Kong's words. */
 import { Ajv, type ErrorObject } from 'ajv';
+import type { FieldProblem } from './checks/field-checks.ts';
 import type { FieldIssue } from './checks/field-issue.ts';
 import { memberSchema, type FieldSchema } from './schemas.ts';
 
@@ -54,7 +55,7 @@ export function compileSchemaCheck(schema: FieldSchema): SchemaCheck {
     const errors = (validate.errors ?? []).toSorted((a, b) => rank(a) - rank(b));
     return errors.map((error) => {
       const { path, at } = locate(error, schema);
-      return { path, message: messageOf(error, at) };
+      return { path, ...problemOf(error, at) };
     });
   };
 }
@@ -88,23 +89,25 @@ function stepInto(schema: FieldSchema, name: string): FieldSchema {
   return memberSchema(schema, name) ?? (typeof others === 'object' ? others : {});
 }
 
-function messageOf({ keyword, data }: ErrorObject, schema: FieldSchema): string {
+function problemOf({ keyword, data }: ErrorObject, schema: FieldSchema): FieldProblem {
   switch (keyword) {
     case 'required':
-      return 'required field missing';
+      return { code: 'SB1102', message: 'required field missing' };
     case 'additionalProperties':
-      return 'unknown field';
+      return { code: 'SB1101', message: 'unknown field' };
     case 'type':
-      return typeMessage(schema, data);
+      return { code: 'SB1103', message: typeMessage(schema, data) };
     case 'enum':
-      return `expected one of: ${(schema.enum ?? []).join(', ')}`;
+      return { code: 'SB1104', message: `expected one of: ${(schema.enum ?? []).join(', ')}` };
     case 'minLength':
-      return `length must be at least ${schema.minLength ?? 1}`;
+      return { code: 'SB1106', message: `length must be at least ${schema.minLength ?? 1}` };
     case 'exclusiveMinimum':
-      return 'expected a valid timestamp';
+      return { code: 'SB1108', message: 'expected a valid timestamp' };
     case 'minimum':
-    case 'maximum':
-      return `value should be between ${schema.minimum ?? 0} and ${schema.maximum ?? 'inf'}`;
+    case 'maximum': {
+      const { minimum = 0, maximum = 'inf' } = schema;
+      return { code: 'SB1105', message: `value should be between ${minimum} and ${maximum}` };
+    }
     default:
       throw new Error(`no message for the keyword ${keyword}`);
   }

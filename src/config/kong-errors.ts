@@ -1,4 +1,4 @@
-/** A ConfigError as Kong's `POST /config` answers with it, and as lines for people. */
+/** A ConfigError as Kong's `POST /config` answers with it. */
 import type { ConfigError, ConfigIssue, ConfigPath } from '../errors.ts';
 import { luaLiteral } from './lua-literal.ts';
 import { isUuid } from './checks/text.ts';
@@ -143,26 +143,4 @@ function withoutEmptyLists(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [name, withoutEmptyLists(member)]),
   );
-}
-
-// --- for people ---
-
-/** One line per issue, `kong.yaml:12:7: services[0].port: expected an integer`, and their number. */
-export function formatIssues(error: ConfigError): string {
-  const lines = error.issues.map(formatIssue);
-  const count = lines.length === 1 ? '1 problem' : `${lines.length} problems`;
-  return [...lines, `${count} in the declarative config`].join('\n');
-}
-
-function formatIssue({ path, message, hint, position }: ConfigIssue): string {
-  const place = position && `${position.file}:${position.line}:${position.column}`;
-  const text = hint === undefined ? message : `${message} (${hint})`;
-  return [place, formatPath(path), text].filter((part) => part).join(': ');
-}
-
-/** `services[0].routes[1]`. */
-export function formatPath(path: ConfigPath): string {
-  return path
-    .map((step, i) => (typeof step === 'number' ? `[${step}]` : `${i === 0 ? '' : '.'}${step}`))
-    .join('');
 }

@@ -1,6 +1,6 @@
 /** Document → Config: the one way in, whatever the document came as. */
 import { createHash } from 'node:crypto';
-import { ConfigError, type ConfigIssue, type ConfigPath, type SourcePosition } from '../errors.ts';
+import { ConfigError, type ConfigIssue, type ConfigPath, type SourceRange } from '../errors.ts';
 import type { CheckRegex } from './checks/regex.ts';
 import { isFields, type Fields } from './checks/field-issue.ts';
 import { deepFreeze } from './deep-freeze.ts';
@@ -40,7 +40,7 @@ export interface LoadOptions {
 export interface LoadedConfig {
   readonly config: Config;
   /** Where an entity's field was written; absent for documents that were no text. */
-  locate(entityId: string, below: ConfigPath): SourcePosition | undefined;
+  locate(entityId: string, below: ConfigPath): SourceRange | undefined;
   /** The entity's path in the document; empty for an unknown id. */
   pathOf(entityId: string): ConfigPath;
 }
@@ -49,6 +49,7 @@ const NO_HASH = '0'.repeat(32);
 /** Nobody reads more, and a text of a few megabytes can have millions. */
 const ISSUES_MAX = 1000;
 const TOO_MANY: ConfigIssue = {
+  code: 'SB1000',
   path: [],
   message: `more than ${ISSUES_MAX} problems; the others are not listed`,
 };
@@ -104,8 +105,8 @@ function readSource(source: DocumentSource): {
     return parseText(source.text, source.format, source.file ?? DEFAULT_FILE);
   }
   const { value } = source;
-  if (typeof value !== 'object') throw parseError('expected an object');
-  if (isTooDeep(value)) throw parseError('nested too deeply');
+  if (typeof value !== 'object') throw parseError('SB1001', 'expected an object');
+  if (isTooDeep(value)) throw parseError('SB1020', 'nested too deeply');
   return { value, locate: undefined };
 }
 
@@ -139,8 +140,11 @@ function checkEntries(
 const fillItem = ({ kind, given }: Item): Fields =>
   applyDefaults(kind, expandShorthands(kind, given));
 
+/** An unknown field is wrong by its name, anything else by its value. */
+const partOf = ({ code }: ConfigIssue): 'name' | 'value' => (code === 'SB1101' ? 'name' : 'value');
+
 const located = (issue: ConfigIssue, locate: LocatePath | undefined): ConfigIssue => {
-  const position = issue.position ?? locate?.(issue.path);
+  const position = issue.position ?? locate?.(issue.path, partOf(issue));
   return position === undefined ? issue : { ...issue, position };
 };
 

@@ -12,7 +12,7 @@ import {
   parseEvents,
   timestampTag,
 } from 'js-yaml';
-import { ConfigError, type ConfigIssue, type SourcePosition } from '../errors.ts';
+import { ConfigError, type ConfigIssue, type SourceRange } from '../errors.ts';
 import { createLocator, positionAt, type LocatePath } from './positions.ts';
 
 export type TextFormat = 'yaml' | 'json' | 'auto';
@@ -52,10 +52,11 @@ export function parseText(text: string, format: TextFormat, file: string): Parse
   const value = format === 'yaml' ? parseYaml(source, file) : parseJson(source, format, file);
   const isNothing = value === undefined || (value === null && source.trim() === '');
   if (isNothing || (typeof value !== 'object' && value !== null)) {
-    throw parseError('expected an object', { file, line: 1, column: 1 });
+    throw parseError('SB1001', 'expected an object', { position: positionAt(source, 0, file) });
   }
   if (isTooDeep(value)) {
-    throw parseError(`nested deeper than ${DEPTH_MAX} levels`, { file, line: 1, column: 1 });
+    const reason = `nested deeper than ${DEPTH_MAX} levels`;
+    throw parseError('SB1020', reason, { position: positionAt(source, 0, file) });
   }
   return { value, locate: createLocator(source, file) };
 }
@@ -69,11 +70,12 @@ export function isTooDeep(value: unknown, level = 0): boolean {
 
 /** The error for a source that is no document at all. */
 export function parseError(
+  code: string,
   reason: string,
-  position?: SourcePosition,
-  cause?: unknown,
+  { position, cause }: { readonly position?: SourceRange; readonly cause?: unknown } = {},
 ): ConfigError {
   const issue: ConfigIssue = {
+    code,
     path: [],
     kongPath: ['error'],
     message: `failed parsing declarative configuration: ${reason}`,
@@ -90,7 +92,8 @@ function parseJson(text: string, format: TextFormat, file: string): unknown {
     if (format === 'json') {
       const reason = error instanceof Error ? error.message : String(error);
       const offset = Number(/position (\d+)/.exec(reason)?.[1] ?? text.length);
-      throw parseError(reason, positionAt(text, offset, file), error);
+      const position = positionAt(text, offset, file);
+      throw parseError('SB1013', reason, { position, cause: error });
     }
   }
   return parseYaml(text, file);
@@ -111,14 +114,14 @@ function parseYaml(text: string, file: string): unknown {
     const alias = first.find((event) => event.type === EVENT_ID.ALIAS);
     if (alias !== undefined && countNodes(value, new Map()) > NODES_MAX) {
       const position = positionAt(text, alias.anchorStart - 1, file);
-      throw parseError(`aliases expand to more than ${NODES_MAX} values`, position);
+      throw parseError('SB1021', `aliases expand to more than ${NODES_MAX} values`, { position });
     }
     return value;
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
-    const { line = 0, column = 0 } = error.mark ?? {};
-    const position = { file, line: line + 1, column: column + 1 };
-    throw parseError(`${position.line}:${position.column}: ${error.reason}`, position, error);
+    const position = positionAt(text, error.mark?.position ?? 0, file);
+    const reason = `${position.line}:${position.column}: ${error.reason}`;
+    throw parseError('SB1002', reason, { position, cause: error });
   }
 }
 

@@ -36,7 +36,7 @@ export function brokenReferences(items: readonly Item[], find: FindItem): Config
       const shown = typeof reference === 'string' ? reference : JSON.stringify(reference);
       const message = `invalid reference '${field}: ${shown}' (no such entry in '${to}')`;
       const kongPath = [item.kind, nameOf(item), 0];
-      return [{ ...issueOf(item, { path: [field], message }), kongPath }];
+      return [{ ...issueOf(item, { code: 'SB1301', path: [field], message }), kongPath }];
     }),
   );
 }
@@ -92,6 +92,7 @@ function violation(
   value: string,
   kongPath: readonly (string | number)[],
 ): ConfigIssue {
+  const code = field === endpointKey(item.kind) ? 'SB1302' : 'SB1304';
   const message = `uniqueness violation: '${item.kind}' entity with ${field} set to '${value}' already declared`;
-  return { ...issueOf(item, { path: [], message, entityLevel: true }), kongPath };
+  return { ...issueOf(item, { code, path: [], message, entityLevel: true }), kongPath };
 }

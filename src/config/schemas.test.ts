@@ -52,7 +52,7 @@ const LISTS_OF_ENTITIES: Readonly<Record<string, true>> = Object.fromEntries(
 function fieldProblem(field: FieldSchema, value: unknown): string | undefined {
   const check = field['x-kong-check'];
   if (check === undefined || (field['x-kong-referenceable'] && isVaultReference(value))) return;
-  return fieldCheck(check)(value, {});
+  return fieldCheck(check)(value, {})?.message;
 }
 
 for (const [name, schema] of all) {

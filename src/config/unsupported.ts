@@ -1,4 +1,5 @@
 /** What Kong has and this version does not run: refused by name, never loaded and ignored. */
+import type { FieldProblem } from './checks/field-checks.ts';
 import type { FieldIssue, Fields } from './checks/field-issue.ts';
 import { PLUGIN_NAMES } from './schemas.ts';
 import { isVaultReference } from './secrets.ts';
@@ -6,6 +7,7 @@ import type { ConfigPath } from '../errors.ts';
 import type { EntityKind } from './types.ts';
 
 interface UnsupportedRule {
+  readonly code: string;
   readonly kind: EntityKind;
   readonly path: ConfigPath;
   /** The value at `path`, defaults filled in. */
@@ -27,6 +29,7 @@ const ACTIVE_MESSAGE = 'active health checks are not supported by this version; 
 const PASSIVE_MESSAGE = 'passive health checks are not supported by this version; use 0';
 
 const healthRule = (path: string, message: string): UnsupportedRule => ({
+  code: 'SB1405',
   kind: 'upstreams',
   path: ['healthchecks', ...path.split('.')],
   when: isPositive,
@@ -34,6 +37,7 @@ const healthRule = (path: string, message: string): UnsupportedRule => ({
 });
 
 const streamMatcher = (field: string): UnsupportedRule => ({
+  code: 'SB1403',
   kind: 'routes',
   path: [field],
   when: isNotNull,
@@ -42,6 +46,7 @@ const streamMatcher = (field: string): UnsupportedRule => ({
 
 /** Kong reads no vault here either and takes the text literally: a secret that anybody can guess. */
 const literalSecret = (kind: EntityKind, field: string): UnsupportedRule => ({
+  code: 'SB1501',
   kind,
   path: [field],
   when: isVaultReference,
@@ -49,8 +54,9 @@ const literalSecret = (kind: EntityKind, field: string): UnsupportedRule => ({
 });
 
 const RULES: readonly UnsupportedRule[] = [
-  { kind: 'services', path: ['protocol'], when: isStream, message: STREAM_MESSAGE },
+  { code: 'SB1403', kind: 'services', path: ['protocol'], when: isStream, message: STREAM_MESSAGE },
   {
+    code: 'SB1403',
     kind: 'routes',
     path: ['protocols'],
     when: (value) => Array.isArray(value) && value.some(isStream),
@@ -59,13 +65,26 @@ const RULES: readonly UnsupportedRule[] = [
   streamMatcher('sources'),
   streamMatcher('destinations'),
   {
+    code: 'SB1404',
     kind: 'upstreams',
     path: ['algorithm'],
     when: isNot('round-robin'),
     message: "only the algorithm 'round-robin' is supported by this version",
   },
-  { kind: 'upstreams', path: ['hash_on'], when: isNot('none'), message: HASH_MESSAGE },
-  { kind: 'upstreams', path: ['hash_fallback'], when: isNot('none'), message: HASH_MESSAGE },
+  {
+    code: 'SB1404',
+    kind: 'upstreams',
+    path: ['hash_on'],
+    when: isNot('none'),
+    message: HASH_MESSAGE,
+  },
+  {
+    code: 'SB1404',
+    kind: 'upstreams',
+    path: ['hash_fallback'],
+    when: isNot('none'),
+    message: HASH_MESSAGE,
+  },
   healthRule('active.healthy.interval', ACTIVE_MESSAGE),
   healthRule('active.unhealthy.interval', ACTIVE_MESSAGE),
   healthRule('passive.healthy.successes', PASSIVE_MESSAGE),
@@ -85,7 +104,7 @@ const RULES: readonly UnsupportedRule[] = [
  */
 export function unsupportedIssues(kind: EntityKind, entity: Fields): FieldIssue[] {
   return RULES.filter((rule) => rule.kind === kind && rule.when(valueAt(entity, rule.path))).map(
-    ({ path, message }) => ({ path, message }),
+    ({ code, path, message }) => ({ code, path, message }),
   );
 }
 
@@ -110,13 +129,22 @@ const KONG_PLUGINS: ReadonlySet<string> = new Set(
  * Why a plugin of that name cannot be used, if so.
  * @param enabled names that the settings enable; absent: every plugin of this build
  */
-export function pluginNameProblem(name: string, enabled?: ReadonlySet<string>): string | undefined {
+export function pluginNameProblem(
+  name: string,
+  enabled?: ReadonlySet<string>,
+): FieldProblem | undefined {
   if (PLUGIN_NAMES.includes(name) && (enabled?.has(name) ?? true)) return undefined;
   if (KONG_PLUGINS.has(name) && !PLUGIN_NAMES.includes(name)) {
     const list = PLUGIN_NAMES.join(', ');
-    return `plugin '${name}' is not supported by this version, which has: ${list}; remove the entry`;
+    return {
+      code: 'SB1401',
+      message: `plugin '${name}' is not supported by this version, which has: ${list}; remove the entry`,
+    };
   }
-  return `plugin '${name}' not enabled; add it to the 'plugins' configuration property`;
+  return {
+    code: 'SB1402',
+    message: `plugin '${name}' not enabled; add it to the 'plugins' configuration property`,
+  };
 }
 
 const NOT_HERE = 'is not supported by this version; remove it';

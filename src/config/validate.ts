@@ -43,7 +43,7 @@ export function validateEntity(
 ): FieldIssue[] {
   const schema = entitySchema(kind);
   const cleaned = withoutNulls(schema, value);
-  if (!isFields(cleaned)) return [{ path: [], message: 'expected a record' }];
+  if (!isFields(cleaned)) return [{ code: 'SB1103', path: [], message: 'expected a record' }];
   const given = expandShorthands(kind, cleaned);
   const fields = settle([
     ...nestingIssues(kind, given, options.nestedIn),
@@ -126,13 +126,13 @@ function fieldIssues(
   if (value === undefined || (schema['x-kong-referenceable'] && isVaultReference(value))) return [];
   if (schema['x-kong-foreign'] !== undefined) return checkReference(value, path);
   const name = schema['x-kong-check'];
-  const message = name === undefined ? undefined : fieldCheck(name)(value, context);
+  const problem = name === undefined ? undefined : fieldCheck(name)(value, context);
   const inside = (field: FieldSchema, member: unknown, step: string | number): FieldIssue[] =>
     fieldIssues(field, member, [...path, step], context);
   const { items = {}, properties = {} } = schema;
   // No `push(...)`: a list may have more problems than a call may have arguments.
   const issues: FieldIssue[] = [
-    ...(message === undefined ? [] : [{ path, message }]),
+    ...(problem === undefined ? [] : [{ path, ...problem }]),
     ...(Array.isArray(value) ? value.flatMap((item, i) => inside(items, item, i)) : []),
     ...(isFields(value)
       ? Object.entries(properties).flatMap(([key, field]) => inside(field, value[key], key))
@@ -157,7 +157,8 @@ function nestingIssues(
     (to === nestedIn || (kind === 'plugins' && typeof given[field] === 'string'));
   return foreignKeys(kind)
     .filter(({ field, to }) => isMisplaced(field, to))
-    .map(({ field }) => ({ path: [field], message: 'value must be null' }));
+
+    .map(({ field }) => ({ code: 'SB1211', path: [field], message: 'value must be null' }));
 }
 
 /** True where a missing field is no mistake: the parent, or what a short form would have given. */
@@ -185,9 +186,15 @@ function memberIssues(schema: FieldSchema, given: Fields): FieldIssue[] {
     const value = given[name];
     if (field['x-kong-members'] === undefined || value === undefined) return [];
     const isList = Array.isArray(value) && value.every(isFields);
-    return isList ? [] : [{ path: [name], message: 'unknown field' }];
+    return isList ? [] : [{ code: 'SB1101', path: [name], message: 'unknown field' }];
   });
 }
+
+const MISSING_NAME: FieldIssue = {
+  code: 'SB1102',
+  path: ['name'],
+  message: 'required field missing',
+};
 
 function pluginIssues(given: Fields, options: ValidateOptions): FieldIssue[] {
   const { name, protocols } = given;
@@ -195,7 +202,7 @@ function pluginIssues(given: Fields, options: ValidateOptions): FieldIssue[] {
   const problem = pluginNameProblem(name, options.enabledPlugins);
   const schema = pluginSchema(name);
   if (problem !== undefined || schema === undefined) {
-    return [{ path: ['name'], message: problem ?? 'required field missing' }];
+    return [problem === undefined ? MISSING_NAME : { path: ['name'], ...problem }];
   }
   const allowed = schema['x-kong-protocols'];
   const message = `expected one of: ${allowed.join(', ')}`;
@@ -203,7 +210,7 @@ function pluginIssues(given: Fields, options: ValidateOptions): FieldIssue[] {
     (protocol: unknown, i) =>
       typeof protocol !== 'string' || allowed.includes(protocol)
         ? []
-        : [{ path: ['protocols', i], message }],
+        : [{ code: 'SB1209', path: ['protocols', i], message }],
   );
   return [
     ...badProtocols,
@@ -221,7 +228,7 @@ function scopeIssues(
   return foreignKeys('plugins')
     .filter(({ field, to }) => given[field] !== undefined || to === nestedIn)
     .filter(({ field }) => !schema['x-kong-scopes'].includes(field))
-    .map(({ field }) => ({ path: [field], message: 'value must be null' }));
+    .map(({ field }) => ({ code: 'SB1210', path: [field], message: 'value must be null' }));
 }
 
 function configIssues(

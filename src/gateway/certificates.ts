@@ -72,6 +72,7 @@ interface LoadedCertificate {
 function toIssue(error: unknown): ConfigIssue {
   const reason = error instanceof Error ? error.message : String(error);
   return {
+    code: 'SB1604',
     path: ['cert'],
     message: `certificate or key cannot be loaded (${reason})`,
     hint: 'set what its vault references name, or write the PEM text',

@@ -10,7 +10,7 @@ import type {
   Upstream,
 } from '../config/types.ts';
 import { createSecretResolver } from '../config/secrets.ts';
-import { ConfigError, type ConfigPath, type ConfigIssue, type SourcePosition } from '../errors.ts';
+import { ConfigError, type ConfigPath, type ConfigIssue, type SourceRange } from '../errors.ts';
 import { errorResponse } from '../http/response.ts';
 import type { PluginPhases } from '../plugin.ts';
 import { createPeerSource } from '../proxy/peers.ts';
@@ -30,7 +30,7 @@ import type { Runtime } from './runtime.ts';
 /** Where entities stand in the source, so that what fails to compile can be pointed at. */
 export interface EntitySources {
   pathOf(entityId: string): ConfigPath;
-  locate(entityId: string, below: ConfigPath): SourcePosition | undefined;
+  locate(entityId: string, below: ConfigPath): SourceRange | undefined;
 }
 
 /**

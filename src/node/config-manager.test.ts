@@ -62,7 +62,9 @@ test('a bad document is rejected, logged with its problems, and changes nothing'
   assert.equal(outcome.kind, 'rejected');
   assert.equal(manager.config().hash, md5('a'));
   assert.deepEqual([applied.length, kept.length], [1, 1]);
-  assert.deepEqual(errors, [{ problems: ['services: is bad'] }]);
+  assert.deepEqual(errors, [
+    { problems: ['error SB1601: services: is bad (change the setting that the message names)'] },
+  ]);
 });
 
 test('the same text is unchanged only when asked', async () => {

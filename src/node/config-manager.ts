@@ -1,13 +1,13 @@
 /** Which config serves: loads one at a time, keeps the last good one, and says what a load changed. */
 import { createHash } from 'node:crypto';
 import type { ApplyOptions, ApplyOutcome } from '../admin/types.ts';
+import { diagnosticsOf, lineOf } from '../config/diagnostic.ts';
 import type { DocumentSource } from '../config/load.ts';
 import type { Config } from '../config/types.ts';
 import { ConfigError } from '../errors.ts';
 import type { EntitySources } from '../gateway/compile.ts';
 import type { Logger } from '../log.ts';
 import { diffConfigs } from './config-diff.ts';
-import { formatIssue } from './issues.ts';
 import type { DataPlane } from './data-plane.ts';
 
 export interface LoadedDocument {
@@ -107,7 +107,7 @@ async function load(
     return { kind: 'applied', config };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const problems = error.issues.map(formatIssue);
+    const problems = diagnosticsOf(error).map(lineOf);
     log.error(
       { problems },
       `declarative config${file === undefined ? '' : ` ${file}`} not loaded; the one before goes on`,

@@ -21,14 +21,17 @@ export function customCheck(name: string): CustomCheck {
   return check;
 }
 
-const issuesOf = (...messages: readonly (string | false | undefined)[]): FieldIssue[] =>
-  messages.flatMap((message) => (message ? [entityIssue(message)] : []));
+const issuesOf = (
+  code: string,
+  ...messages: readonly (string | false | undefined)[]
+): FieldIssue[] => messages.flatMap((message) => (message ? [entityIssue(code, message)] : []));
 
 function checkCertificatePairs(record: Fields, failed: ReadonlySet<string>): FieldIssue[] {
   if (['cert', 'key', 'cert_alt', 'key_alt'].some((name) => failed.has(name))) return [];
   const { cert, key, cert_alt: certAlt, key_alt: keyAlt } = record;
   const type = publicKeyType(cert);
   return issuesOf(
+    'SB1608',
     isMismatch(cert, key) && 'certificate does not match key',
     isMismatch(certAlt, keyAlt) && 'alternative certificate does not match key',
     type !== undefined &&
@@ -56,12 +59,13 @@ function checkCaCertificate(record: Fields, failed: ReadonlySet<string>): FieldI
   const { cert } = record;
   if (failed.has('cert') || typeof cert !== 'string') return [];
   const [certificate, ...others] = readCertificates(cert);
-  if (others.length > 0) return issuesOf('please submit only one certificate at a time');
+  if (others.length > 0) return issuesOf('SB1609', 'please submit only one certificate at a time');
   if (certificate === undefined) return [];
   if (Date.parse(certificate.validTo) < Date.now()) {
-    return issuesOf('certificate expired, "Not After" time is in the past');
+    return issuesOf('SB1609', 'certificate expired, "Not After" time is in the past');
   }
   return issuesOf(
+    'SB1609',
     !certificate.ca &&
       'certificate does not appear to be a CA because it is missing the "CA" basic constraint',
   );
@@ -72,6 +76,7 @@ function checkKeyMaterial(record: Fields, failed: ReadonlySet<string>): FieldIss
   if (failed.has('jwk') || failed.has('pem') || failed.has('kid')) return [];
   const members = typeof jwk === 'string' ? readJwk(jwk) : undefined;
   return issuesOf(
+    'SB1610',
     members !== undefined && members['kid'] !== kid && 'kid in jwk.kid must be equal to keys.kid',
     isFields(pem) && isPemMismatch(pem) && 'public key does not match private key',
   );
@@ -89,14 +94,18 @@ function checkRequestTermination({ config }: Fields): FieldIssue[] {
   if (typeof status === 'number' && status >= 100 && status < 200) {
     // Kong takes it and leaves the client waiting: what follows 1xx is the answer (RFC 9110 section 15.2).
     const problem = `${status} ends no request, use 200 to 599`;
-    return [{ path: ['config', 'status_code'], message: problem }];
+    return [{ code: 'SB1105', path: ['config', 'status_code'], message: problem }];
   }
   const hasBody = isText(contentType) || isText(body);
   if (isText(message) && hasBody) {
-    return issuesOf('message cannot be used with content_type or body');
+    return issuesOf('SB1212', 'message cannot be used with content_type or body');
   }
-  if (isText(contentType) && !isText(body)) return issuesOf('content_type requires a body');
-  return issuesOf(echo === true && hasBody && 'echo cannot be used with content_type and body');
+  if (isText(contentType) && !isText(body))
+    return issuesOf('SB1212', 'content_type requires a body');
+  return issuesOf(
+    'SB1212',
+    echo === true && hasBody && 'echo cannot be used with content_type and body',
+  );
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';

@@ -19,11 +19,18 @@ export function runEntityChecks(
     if ('conditional' in check) return conditional(check.conditional, record, failed, context);
     if ('custom' in check) return customCheck(check.custom)(record, failed);
     const message = groupMessage(check, record);
-    return message === undefined ? [] : [entityIssue(message)];
+    return message === undefined ? [] : [entityIssue(groupCode(check), message)];
   });
 }
 
 type GroupCheck = Exclude<EntityCheck, { conditional: unknown } | { custom: unknown }>;
+
+function groupCode(check: GroupCheck): string {
+  if ('at_least_one_of' in check) return 'SB1201';
+  if ('only_one_of' in check) return 'SB1202';
+  if ('mutually_required' in check) return 'SB1203';
+  return 'mutually_exclusive' in check ? 'SB1204' : 'SB1205';
+}
 
 function groupMessage(check: GroupCheck, record: Fields): string | undefined {
   const set = (fields: readonly string[]) => fields.filter((name) => isSet(fieldAt(record, name)));
@@ -69,7 +76,10 @@ function conditional(
   if (message === undefined) return [];
   const summary =
     check.then_err ?? `failed conditional validation given value of field '${check.if_field}'`;
-  return [{ path: check.then_field.split('.'), message }, entityIssue(summary)];
+  return [
+    { code: 'SB1206', path: check.then_field.split('.'), message },
+    { ...entityIssue('SB1206', summary), isEcho: true },
+  ];
 }
 
 function matches(value: unknown, match: FieldMatch): boolean {
@@ -98,7 +108,9 @@ function mismatch(value: unknown, match: FieldMatch, context: CheckContext): str
     }
   }
   if (match.check === undefined) return undefined;
-  return value === '' ? 'length must be at least 1' : fieldCheck(match.check)(value, context);
+  return value === ''
+    ? 'length must be at least 1'
+    : fieldCheck(match.check)(value, context)?.message;
 }
 
 /** The value at a dotted name. */

@@ -40,59 +40,76 @@ export interface CheckContext {
   readonly checkRegex?: CheckRegex | undefined;
 }
 
-/** Gives Kong's message for a bad value. Values of another type are not its business. */
-export type FieldCheck = (value: unknown, context: CheckContext) => string | undefined;
+/** What is wrong with a value: the code of the catalogue and Kong's message. */
+export interface FieldProblem {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Values of another type are not its business. */
+export type FieldCheck = (value: unknown, context: CheckContext) => FieldProblem | undefined;
 
 type TextCheck = (value: string) => string | undefined;
 
-const TEXT_CHECKS: readonly (readonly [string, TextCheck])[] = [
-  ['name', checkName],
-  ['tag', checkTag],
-  ['uuid', checkUuid],
-  ['host', checkHost],
-  ['host-with-port', checkHostWithPort],
-  ['wildcard-host', checkWildcardHost],
-  ['route-host', checkRouteHost],
-  ['upstream-name', checkUpstreamName],
-  ['target', checkTarget],
-  ['ip-or-cidr', checkIpOrCidr],
-  ['path', checkPath],
-  ['method', checkMethod],
-  ['header-name', checkHeaderName],
-  ['cookie-name', checkCookieName],
-  ['field-name', checkFieldName],
-  ['field-value', checkFieldValue],
-  ['vault-prefix', checkVaultPrefix],
-  ['vault-name', checkVaultName],
-  ['env-prefix', checkEnvPrefix],
-  ['certificate', checkCertificate],
-  ['private-key', checkPrivateKey],
-  ['public-key', checkPublicKey],
-  ['public-key-pem', checkPublicKeyPem],
-  ['jwk', checkJwk],
+const TEXT_CHECKS: readonly (readonly [name: string, code: string, check: TextCheck])[] = [
+  ['name', 'SB1110', checkName],
+  ['tag', 'SB1111', checkTag],
+  ['uuid', 'SB1112', checkUuid],
+  ['host', 'SB1113', checkHost],
+  ['host-with-port', 'SB1113', checkHostWithPort],
+  ['wildcard-host', 'SB1123', checkWildcardHost],
+  ['route-host', 'SB1114', checkRouteHost],
+  ['upstream-name', 'SB1124', checkUpstreamName],
+  ['target', 'SB1115', checkTarget],
+  ['ip-or-cidr', 'SB1116', checkIpOrCidr],
+  ['path', 'SB1117', checkPath],
+  ['method', 'SB1118', checkMethod],
+  ['header-name', 'SB1119', checkHeaderName],
+  ['cookie-name', 'SB1120', checkCookieName],
+  ['field-name', 'SB1119', checkFieldName],
+  ['field-value', 'SB1119', checkFieldValue],
+  ['vault-prefix', 'SB1121', checkVaultPrefix],
+  ['vault-name', 'SB1121', checkVaultName],
+  ['env-prefix', 'SB1121', checkEnvPrefix],
+  ['certificate', 'SB1604', checkCertificate],
+  ['private-key', 'SB1605', checkPrivateKey],
+  ['public-key', 'SB1606', checkPublicKey],
+  ['public-key-pem', 'SB1606', checkPublicKeyPem],
+  ['jwk', 'SB1607', checkJwk],
 ];
+
+const problem = (code: string, message: string | undefined): FieldProblem | undefined =>
+  message === undefined ? undefined : { code, message };
 
 // An empty text has its own message (`length must be at least 1`).
 const forText =
-  (check: TextCheck): FieldCheck =>
+  (code: string, check: TextCheck): FieldCheck =>
   (value) =>
-    typeof value === 'string' && value !== '' ? check(value) : undefined;
+    typeof value === 'string' && value !== '' ? problem(code, check(value)) : undefined;
 
 const forMap =
-  (check: (value: object) => string | undefined): FieldCheck =>
+  (code: string, check: (value: object) => string | undefined): FieldCheck =>
   (value) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value) ? check(value) : undefined;
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? problem(code, check(value))
+      : undefined;
+
+const routePath: FieldCheck = (value, { checkRegex }) => {
+  if (typeof value !== 'string' || value === '') return undefined;
+  return (
+    problem('SB1117', checkRoutePath(value)) ?? problem('SB1602', checkRoutePath(value, checkRegex))
+  );
+};
+
+const protocolFamily: FieldCheck = (value) =>
+  Array.isArray(value) ? problem('SB1122', checkProtocolFamily(value)) : undefined;
 
 const FIELD_CHECKS: ReadonlyMap<string, FieldCheck> = new Map([
-  ...TEXT_CHECKS.map(([name, check]) => [name, forText(check)] as const),
-  [
-    'route-path',
-    (value, { checkRegex }) =>
-      typeof value === 'string' && value !== '' ? checkRoutePath(value, checkRegex) : undefined,
-  ],
-  ['header-names', forMap(checkHeaderNames)],
-  ['route-headers', forMap(checkRouteHeaders)],
-  ['protocol-family', (value) => (Array.isArray(value) ? checkProtocolFamily(value) : undefined)],
+  ...TEXT_CHECKS.map(([name, code, check]) => [name, forText(code, check)] as const),
+  ['route-path', routePath],
+  ['header-names', forMap('SB1119', checkHeaderNames)],
+  ['route-headers', forMap('SB1119', checkRouteHeaders)],
+  ['protocol-family', protocolFamily],
 ]);
 
 /** The check of that name; every name in the schemas has one. */

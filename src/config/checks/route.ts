@@ -61,11 +61,12 @@ export function checkRouteMatchers(route: Fields, failed: ReadonlySet<string>): 
   if (rule === undefined) return [];
   const misplaced = rule.forbidden.filter((name) => isPresent(route[name]));
   const issues: FieldIssue[] = misplaced.map((name) => ({
+    code: 'SB1208',
     path: [name],
     message: `cannot set '${name}' when 'protocols' is ${rule.family}`,
   }));
   if (rule.matchers.some((name) => failed.has(name) || isPresent(route[name]))) return issues;
-  return [...issues, entityIssue(rule.missing)];
+  return [...issues, entityIssue('SB1207', rule.missing)];
 }
 
 function isPresent(value: unknown): boolean {
@@ -85,7 +86,7 @@ export function checkRouteExpression(route: Fields, failed: ReadonlySet<string>)
     const { offset, length, problem } = construct;
     const message = drawExpression(pattern, { offset, length, problem });
     const hint = `the regular expression ${path} runs on an engine of linear time: ${problem}`;
-    return [{ ...entityIssue(message), hint }];
+    return [{ ...entityIssue('SB1603', message), hint }];
   }
   return [];
 }

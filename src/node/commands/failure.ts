@@ -1,21 +1,41 @@
 /** What went wrong, as lines for a person, and the exit code for it. */
+import { readFileSync, statSync } from 'node:fs';
+import { diagnosticsOf, type Diagnostic } from '../../config/diagnostic.ts';
 import { ConfigError, SettingsError } from '../../errors.ts';
-import { formatIssue } from '../issues.ts';
+import { countFindings, renderPretty } from '../../report/pretty.ts';
 import { printError, type ExitCode } from './context.ts';
 
-/** Writes the cause to stderr: one line each, then what to do. */
+/** Writes the cause to stderr: where it is, what it is, and what to do. */
 export function reportFailure(error: unknown): ExitCode {
   if (error instanceof SettingsError) {
     for (const problem of error.problems) printError(`silverback: ${problem}`);
     return 1;
   }
   if (error instanceof ConfigError) {
-    printError(`silverback: the declarative config has ${error.issues.length} problem(s):`);
-    for (const issue of error.issues) printError(`  ${formatIssue(issue)}`);
+    const diagnostics = diagnosticsOf(error);
+    const color = process.stderr.isTTY;
+    printError(renderPretty(diagnostics, { texts: readTexts(diagnostics), color }));
+    printError(
+      `\nsilverback: the declarative config was not loaded: ${countFindings(diagnostics)}`,
+    );
     return 1;
   }
   printError(`silverback: ${messageOf(error)}`);
   return 1;
+}
+
+/** The files that the findings are in, to show their lines; what cannot be read has none. */
+function readTexts(diagnostics: readonly Diagnostic[]): ReadonlyMap<string, string> {
+  const files = new Set(diagnostics.flatMap(({ range }) => range?.file ?? []));
+  const texts = new Map<string, string>();
+  for (const file of files) {
+    try {
+      if (statSync(file).isFile()) texts.set(file, readFileSync(file, 'utf8'));
+    } catch {
+      // It was no file but a setting or the Admin API: the place is said without its line.
+    }
+  }
+  return texts;
 }
 
 function messageOf(error: unknown): string {

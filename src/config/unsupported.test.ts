@@ -15,9 +15,6 @@ for (const [kind, value, path, message] of [
   ['routes', { protocols: ['udp'] }, 'protocols', /use 'http' or 'https'/],
   ['routes', { sources: [{ port: 1 }] }, 'sources', /'sources' .* remove it/],
   ['routes', { destinations: [{ port: 1 }] }, 'destinations', /'destinations' .* remove it/],
-  ['upstreams', { algorithm: 'least-connections' }, 'algorithm', /only .* 'round-robin'/],
-  ['upstreams', { hash_on: 'ip' }, 'hash_on', /use 'none'/],
-  ['upstreams', { hash_fallback: 'ip' }, 'hash_fallback', /use 'none'/],
   [
     'upstreams',
     active({ healthy: { interval: 1 } }),

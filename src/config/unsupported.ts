@@ -20,11 +20,9 @@ const STREAM_PROTOCOLS: readonly unknown[] = ['tcp', 'tls', 'udp', 'tls_passthro
 const isStream = (value: unknown): boolean => STREAM_PROTOCOLS.includes(value);
 const isPositive = (value: unknown): boolean => typeof value === 'number' && value > 0;
 const isNotNull = (value: unknown): boolean => value !== null && value !== undefined;
-const isNot = (only: string) => (value: unknown) => value !== only;
 
 const STREAM_MESSAGE =
   "the stream protocols 'tcp', 'tls', 'udp' and 'tls_passthrough' are not supported by this version; use 'http' or 'https'";
-const HASH_MESSAGE = "hashing is not supported by this version; leave it out or use 'none'";
 const ACTIVE_MESSAGE = 'active health checks are not supported by this version; use 0';
 const PASSIVE_MESSAGE = 'passive health checks are not supported by this version; use 0';
 
@@ -64,27 +62,6 @@ const RULES: readonly UnsupportedRule[] = [
   },
   streamMatcher('sources'),
   streamMatcher('destinations'),
-  {
-    code: 'SB1404',
-    kind: 'upstreams',
-    path: ['algorithm'],
-    when: isNot('round-robin'),
-    message: "only the algorithm 'round-robin' is supported by this version",
-  },
-  {
-    code: 'SB1404',
-    kind: 'upstreams',
-    path: ['hash_on'],
-    when: isNot('none'),
-    message: HASH_MESSAGE,
-  },
-  {
-    code: 'SB1404',
-    kind: 'upstreams',
-    path: ['hash_fallback'],
-    when: isNot('none'),
-    message: HASH_MESSAGE,
-  },
   healthRule('active.healthy.interval', ACTIVE_MESSAGE),
   healthRule('active.unhealthy.interval', ACTIVE_MESSAGE),
   healthRule('passive.healthy.successes', PASSIVE_MESSAGE),

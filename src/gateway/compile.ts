@@ -1,22 +1,9 @@
 /** Config → Gateway: regexes, keys, chains and peers are made here, once per load. May fail; serving may not. */
-import type {
-  CaCertificate,
-  Certificate,
-  Config,
-  EntityKind,
-  PluginEntity,
-  Service,
-  Target,
-  Upstream,
-} from '../config/types.ts';
+import type { Config, EntityKind, PluginEntity, Service } from '../config/types.ts';
 import { createSecretResolver } from '../config/secrets.ts';
 import { ConfigError, type ConfigPath, type ConfigIssue, type SourceRange } from '../errors.ts';
 import { errorResponse } from '../http/response.ts';
 import type { PluginPhases } from '../plugin.ts';
-import { createPeerSource } from '../proxy/peers.ts';
-import type { UpstreamTarget } from '../proxy/send.ts';
-import { compileUpstreamTls } from '../proxy/tls.ts';
-import type { PeerSource } from '../proxy/types.ts';
 import { compileRouter } from '../router/compile.ts';
 import { restrictsProtocols } from '../router/protocols.ts';
 import type { RouteEntry } from '../router/types.ts';
@@ -26,6 +13,7 @@ import type { CompiledRoute, Gateway } from './gateway.ts';
 import { createLookups, type Lookups } from './lookups.ts';
 import { compilePlugin, pluginPriority } from './plugins.ts';
 import type { Runtime } from './runtime.ts';
+import { compileUpstreams, type CompiledUpstreams } from './upstreams.ts';
 
 /** Where entities stand in the source, so that what fails to compile can be pointed at. */
 export interface EntitySources {
@@ -57,45 +45,69 @@ interface Assembly {
   readonly runtime: Runtime;
   readonly plugins: readonly CompiledPlugin[];
   readonly lookups: Lookups;
-  readonly reveal: Reveal;
+  readonly reveal: (text: string) => string;
   readonly sources: EntitySources | undefined;
 }
 
 /** Puts the compiled plugins and the rest of the config together. */
 function assemble(config: Config, assembly: Assembly): Gateway {
-  const { runtime, plugins, lookups, reveal } = assembly;
+  const { runtime, reveal } = assembly;
   // Before the upstreams, whose client certificates are among them.
   const certificates = loadCertificates(config, assembly);
   const upstreams = compileUpstreams(config, runtime, reveal);
+  try {
+    return build(config, { ...assembly, certificates, upstreams });
+  } catch (error) {
+    upstreams.close();
+    throw error;
+  }
+}
+
+interface Built extends Assembly {
+  readonly certificates: CertificateStore;
+  readonly upstreams: CompiledUpstreams;
+}
+
+function build(config: Config, built: Built): Gateway {
+  const { runtime, plugins, lookups, certificates, upstreams } = built;
   const chains = createChainCompiler(plugins, (id) => lookups.groupIdsOf(id));
-  const services = new Map(config.entities.services.map((service) => [service.id, service]));
+  return Object.freeze({
+    runtime,
+    config,
+    router: compileRouter(routeEntries(config, chains, upstreams), {
+      portMaps: runtime.settings.portMaps,
+    }),
+    unmatched: chains.compile(undefined, undefined),
+    certificates,
+    balancers: upstreams.balancers,
+    async close() {
+      upstreams.close();
+      await closePlugins(plugins, runtime);
+    },
+  });
+}
+
+function routeEntries(
+  { entities }: Config,
+  chains: ReturnType<typeof createChainCompiler>,
+  upstreams: CompiledUpstreams,
+): readonly RouteEntry<CompiledRoute>[] {
+  const services = new Map(entities.services.map((service) => [service.id, service]));
   const entries: RouteEntry<CompiledRoute>[] = [];
-  for (const route of config.entities.routes) {
+  for (const route of entities.routes) {
     const service = route.service === null ? undefined : services.get(route.service.id);
     // Routes of a disabled service do not exist.
     if (service?.enabled === false) continue;
-    const chain = chains.compile(route.id, service?.id);
-    const upstream = upstreamOf(service, upstreams);
     const target = {
       route,
       service,
-      upstream,
-      chain,
+      upstream: upstreamOf(service, upstreams),
+      chain: chains.compile(route.id, service?.id),
       restrictsProtocols: restrictsProtocols(route),
     };
     entries.push({ route, target });
   }
-  return Object.freeze({
-    runtime,
-    config,
-    router: compileRouter(entries, { portMaps: runtime.settings.portMaps }),
-    unmatched: chains.compile(undefined, undefined),
-    certificates,
-    async close() {
-      for (const source of upstreams.sources) source.close();
-      await closePlugins(plugins, runtime);
-    },
-  });
+  return entries;
 }
 
 /** Throws ConfigError with every certificate that cannot be loaded. */
@@ -194,76 +206,4 @@ function locateIssue(
   const path = [...(sources?.pathOf(id) ?? [kind, id]), ...below];
   const position = sources?.locate(id, below);
   return { ...issue, path, ...(position === undefined ? {} : { position }) };
-}
-
-interface CompiledUpstreams {
-  /** By service id. */
-  readonly targets: ReadonlyMap<string, UpstreamTarget>;
-  readonly sources: readonly PeerSource[];
-}
-
-type Reveal = (text: string) => string;
-
-function compileUpstreams(config: Config, runtime: Runtime, reveal: Reveal): CompiledUpstreams {
-  const { entities } = config;
-  const upstreams = new Map(entities.upstreams.map((upstream) => [upstream.name, upstream]));
-  const targetsOf = groupTargets(entities.targets);
-  const certificates = revealedCertificates(entities.certificates, reveal);
-  const authorities = new Map(entities.ca_certificates.map((ca) => [ca.id, ca]));
-  const balanced = new Map<string, PeerSource>();
-  const sources: PeerSource[] = [];
-  const peersFor = (service: Service, upstream: Upstream | undefined): PeerSource => {
-    const known = upstream === undefined ? undefined : balanced.get(upstream.id);
-    if (known !== undefined) return known;
-    const source = createPeerSource({
-      host: service.host,
-      port: service.port,
-      upstream,
-      targets: upstream === undefined ? undefined : (targetsOf.get(upstream.id) ?? []),
-      resolver: runtime.resolver,
-    });
-    sources.push(source);
-    if (upstream !== undefined) balanced.set(upstream.id, source);
-    return source;
-  };
-  const targets = new Map<string, UpstreamTarget>();
-  for (const service of entities.services) {
-    const upstream = upstreams.get(service.host);
-    const lookups = {
-      certificate: (id: string): Certificate | undefined => certificates.get(id),
-      caCertificate: (id: string): CaCertificate | undefined => authorities.get(id),
-      upstream,
-    };
-    targets.set(service.id, {
-      peers: peersFor(service, upstream),
-      tls: compileUpstreamTls(service, lookups, runtime.settings),
-      retries: service.retries,
-      connectTimeoutMs: service.connect_timeout,
-      writeTimeoutMs: service.write_timeout,
-      readTimeoutMs: service.read_timeout,
-    });
-  }
-  return { targets, sources };
-}
-
-function groupTargets(targets: readonly Target[]): ReadonlyMap<string, Target[]> {
-  const groups = new Map<string, Target[]>();
-  for (const target of targets) {
-    const group = groups.get(target.upstream.id) ?? [];
-    group.push(target);
-    groups.set(target.upstream.id, group);
-  }
-  return groups;
-}
-
-function revealedCertificates(
-  certificates: readonly Certificate[],
-  reveal: Reveal,
-): ReadonlyMap<string, Certificate> {
-  return new Map(
-    certificates.map((entity) => [
-      entity.id,
-      { ...entity, cert: reveal(entity.cert), key: reveal(entity.key) },
-    ]),
-  );
 }

@@ -19,8 +19,10 @@ import {
   decorateProxied,
   isBodiless,
   pushDebugHeaders,
+  setHashCookie,
   stripHopByHop,
   takesTrailers,
+  type HashCookie,
 } from './response-head.ts';
 
 /** How far the answer may run ahead of a client with `response_buffering`; 16 KiB without. */
@@ -43,6 +45,8 @@ export class Exchange implements UpstreamSink {
   chain: Chain;
   routeChain: RouteChain;
   call: OutgoingCall | undefined = undefined;
+  /** Goes out with the answer, if an upstream was asked. */
+  hashCookie: HashCookie | undefined = undefined;
   #status = 0;
   #source: ResponseHead['source'] = 'error';
   #headSent = false;
@@ -95,6 +99,7 @@ export class Exchange implements UpstreamSink {
     removeHeader(headers, 'content-length');
     if (announcesLength(status)) headers.push('Content-Length', length);
     const head: ResponseHead = { status, headers, source };
+    if (this.call !== undefined && this.call.tries.length > 0) this.#setHashCookie(headers);
     if (!this.#runHeaderFilters(head)) return;
     this.#decorate(head);
     let filtered = bytes;
@@ -118,6 +123,11 @@ export class Exchange implements UpstreamSink {
     removeHeader(head.headers, 'content-length');
     head.headers.push('Content-Length', String(filtered.length));
     return filtered;
+  }
+
+  /** Before the plugins see the head, as in Kong. */
+  #setHashCookie(headers: HeaderList): void {
+    if (this.hashCookie !== undefined) setHashCookie(headers, this.hashCookie);
   }
 
   #decorate(head: ResponseHead): void {
@@ -196,6 +206,7 @@ export class Exchange implements UpstreamSink {
     if (this.#closed) return undefined;
     const headers = [...upstreamHeaders];
     stripHopByHop(headers, this.ctx.headers);
+    this.#setHashCookie(headers);
     const head: ResponseHead = { status: 101, headers, source: 'upstream' };
     if (!this.#runHeaderFilters(head)) return undefined;
     this.#decorate(head);
@@ -211,6 +222,7 @@ export class Exchange implements UpstreamSink {
     if (this.#closed) return;
     this.#resume = resume;
     stripHopByHop(headers, this.ctx.headers);
+    this.#setHashCookie(headers);
     const head: ResponseHead = { status, headers, source: 'upstream' };
     if (!this.#runHeaderFilters(head)) return;
     this.#bufferResponse = this.ctx.route?.response_buffering ?? true;

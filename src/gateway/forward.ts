@@ -7,6 +7,7 @@ import { bytesOfText } from '../http/bytes.ts';
 import type { HeaderList } from '../http/headers.ts';
 import type { Context } from './context.ts';
 import type { Exchange } from './exchange.ts';
+import { hashKeyFor } from './hash-key.ts';
 import { takeBody } from './request-body.ts';
 
 /** Sends the request on. Throws or, through `fail`, reports what the body's client did wrong. */
@@ -43,6 +44,7 @@ function call(exchange: Exchange, upstream: UpstreamTarget, body: UpstreamBody):
       path: pathFor(ctx),
       headers: headersFor(exchange),
       preservedHost: preservedHost(ctx),
+      hashKey: hashKeyFor(exchange, upstream.peers.hashing),
       body,
     },
     exchange,

@@ -1,6 +1,7 @@
 /** What a config compiles to: everything a request needs, and nothing it has to work out. */
 import type { Config, Route, Service } from '../config/types.ts';
 import type { GatewayResponse } from '../http/response.ts';
+import type { Balancer } from '../proxy/balancer/balancer.ts';
 import type { UpstreamTarget } from '../proxy/send.ts';
 import type { Router } from '../router/types.ts';
 import type { CertificateStore } from './certificates.ts';
@@ -25,6 +26,8 @@ export interface Gateway {
   /** Global plugins: their response side runs on answers to requests that match no route. */
   readonly unmatched: RouteChain;
   readonly certificates: CertificateStore;
+  /** Of every Upstream, by its id. */
+  readonly balancers: ReadonlyMap<string, Balancer>;
   /** Called once the last request is over: closes what plugins and peers hold. */
   close(): Promise<void>;
 }

@@ -64,6 +64,24 @@ export const announcesLength = (status: number): boolean => status !== 204;
 export const takesTrailers = (requestHeaders: Readonly<HeaderList>): boolean =>
   acceptsTrailers(headerValue(requestHeaders, 'te'));
 
+/** A cookie that consistent hashing gives to a client without one. */
+export interface HashCookie {
+  readonly name: string;
+  /** Value of Set-Cookie. */
+  readonly line: string;
+}
+
+/** Sets the cookie in place of what the upstream sets under that name. */
+export function setHashCookie(headers: HeaderList, { name, line }: HashCookie): void {
+  const start = `${name}=`;
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headers[i]?.toLowerCase() !== 'set-cookie' || !headers[i + 1]?.startsWith(start)) continue;
+    headers[i + 1] = line;
+    return;
+  }
+  headers.push('Set-Cookie', line);
+}
+
 export interface ProxiedFacts {
   readonly upstreamLatencyMs: number;
   readonly proxyLatencyMs: number;

@@ -3,6 +3,7 @@ import { compileTrust, type RealIpRules } from '../http/client-address.ts';
 import { createRequestIds } from '../http/request-id.ts';
 import type { Logger } from '../log.ts';
 import { createResolver } from '../proxy/dns.ts';
+import { createHealthBoard, type HealthBoard } from '../proxy/health/board.ts';
 import { createPools } from '../proxy/pools.ts';
 import type { NameResolver, UpstreamPools } from '../proxy/types.ts';
 import type { Settings } from '../settings/types.ts';
@@ -12,6 +13,8 @@ export interface Runtime {
   readonly log: Logger;
   readonly pools: UpstreamPools;
   readonly resolver: NameResolver;
+  /** What is known of the health of targets. */
+  readonly health: HealthBoard;
   readonly realIp: RealIpRules;
   readonly nextRequestId: () => string;
   /** Milliseconds since the epoch. */
@@ -19,7 +22,12 @@ export interface Runtime {
   close(): Promise<void>;
 }
 
-export function createRuntime(settings: Settings, log: Logger): Runtime {
+/** @param health for a worker, whose primary decides about it; absent: this process decides */
+export function createRuntime(
+  settings: Settings,
+  log: Logger,
+  health: HealthBoard = createHealthBoard({ log }),
+): Runtime {
   const pools = createPools(settings, log);
   const resolver = createResolver(settings.dns, log);
   return {
@@ -27,6 +35,7 @@ export function createRuntime(settings: Settings, log: Logger): Runtime {
     log,
     pools,
     resolver,
+    health,
     realIp: {
       trusted: compileTrust(settings.trustedIps),
       header: settings.realIpHeader,

@@ -1,18 +1,20 @@
 /** WebSocket upgrades: the same route, plugins and headers as any request, then a tunnel. */
-import { ProxyError } from '../errors.ts';
+import { ProxyError, type ProxyErrorCode } from '../errors.ts';
 import type { Try } from '../plugin.ts';
 import type { UpstreamTarget } from '../proxy/send.ts';
 import { requestUpgrade, type UpgradeAnswer } from '../proxy/tunnel.ts';
-import type { Peer } from '../proxy/types.ts';
+import type { Peer, PeerUsage } from '../proxy/types.ts';
 import { HOST_VALUE, hostName, upstreamHost } from '../proxy/upstream-head.ts';
 import type { Exchange } from './exchange.ts';
 import { headersFor, pathFor, preservedHost } from './forward.ts';
+import { hashKeyFor } from './hash-key.ts';
 
 /** An upgrade in flight, to be aborted when the client goes. */
 export class UpgradeCall {
   readonly tries: Try[] = [];
   balancedAt = 0;
   readonly #controller = new AbortController();
+  #usage: PeerUsage | undefined = undefined;
 
   get signal(): AbortSignal {
     return this.#controller.signal;
@@ -20,6 +22,29 @@ export class UpgradeCall {
 
   abort(): void {
     this.#controller.abort();
+    this.endTry();
+  }
+
+  /** Its peer's use lasts until the next try, or until the tunnel or the refusal is over. */
+  beginTry(peer: Peer): void {
+    this.endTry();
+    this.balancedAt = performance.now();
+    this.#usage = peer.usage;
+    peer.usage?.begin();
+  }
+
+  answered(status: number): void {
+    this.#usage?.answer(status);
+  }
+
+  failed(code: ProxyErrorCode, isLast: boolean): void {
+    this.#usage?.fail(code, isLast);
+  }
+
+  endTry(): void {
+    const usage = this.#usage;
+    this.#usage = undefined;
+    usage?.end(undefined);
   }
 }
 
@@ -39,20 +64,24 @@ async function askPeers(
 ): Promise<UpgradeAnswer> {
   const tried: Peer[] = [];
   const { peers, retries } = upstream;
+  const hashKey = hashKeyFor(exchange, peers.hashing);
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- the next peer is asked because this one failed
-    const peer = await peers.next(tried);
+    const peer = await peers.next(tried, hashKey);
     tried.push(peer);
-    call.balancedAt = performance.now();
+    call.beginTry(peer);
     try {
       // oxlint-disable-next-line no-await-in-loop -- as above
       const answer = await ask(exchange, upstream, { peer, signal: call.signal });
       call.tries.push({ ip: peer.ip, port: peer.port, startedAt: Date.now(), error: undefined });
+      call.answered(answer.kind === 'switched' ? 101 : answer.status);
       return answer;
     } catch (error) {
       const code = error instanceof ProxyError ? error.code : 'ERR_UPSTREAM_RESPONSE';
       call.tries.push({ ip: peer.ip, port: peer.port, startedAt: Date.now(), error: code });
-      if (code === 'ERR_CLIENT_ABORTED' || tried.length > retries) throw error;
+      const isLast = code === 'ERR_CLIENT_ABORTED' || tried.length > retries;
+      call.failed(code, isLast);
+      if (isLast) throw error;
     }
   }
 }

@@ -10,7 +10,7 @@ import type { HeaderList } from '../http/headers.ts';
 import type { Try } from '../plugin.ts';
 import type { UpstreamBody } from './body.ts';
 import { BAD_UPSTREAM, SLOW_UPSTREAM } from './connect.ts';
-import type { Peer, PeerSource, UpstreamPools, UpstreamTls } from './types.ts';
+import type { Peer, PeerSource, PeerUsage, UpstreamPools, UpstreamTls } from './types.ts';
 import { HOST_VALUE, hostName, upstreamHost } from './upstream-head.ts';
 
 /** Everything about a service that its requests share; compiled once per load. */
@@ -34,6 +34,8 @@ export interface UpstreamRequest {
   readonly headers: HeaderList;
   /** The client's Host when the route preserves it. */
   readonly preservedHost: string | undefined;
+  /** What an Upstream hashes the request by, as bytes; empty when by nothing. */
+  readonly hashKey: string;
   readonly body: UpstreamBody;
 }
 
@@ -89,6 +91,8 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
   /** 0 until a final head has come. */
   #status = 0;
   #done = false;
+  /** Of the try under way. */
+  #usage: PeerUsage | undefined;
 
   constructor(request: UpstreamRequest, sink: UpstreamSink) {
     this.#request = request;
@@ -111,13 +115,15 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
     if (this.#done) return;
     this.#done = true;
     this.#abortTry?.(new ProxyError('ERR_CLIENT_ABORTED', 'the client closed the connection'));
+    this.#endTry(undefined);
     this.#releaseBody();
   }
 
   #nextTry(): void {
+    const { target, hashKey } = this.#request;
     let peer: Peer | Promise<Peer>;
     try {
-      peer = this.#request.target.peers.next(this.#failedPeers);
+      peer = target.peers.next(this.#failedPeers, hashKey);
     } catch (error) {
       this.#fail(toError(error));
       return;
@@ -145,6 +151,8 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
       tls: target.tls !== undefined,
     });
     this.balancedAt = performance.now();
+    this.#usage = peer.usage;
+    peer.usage?.begin();
     this.tries.push({ ip: peer.ip, port: peer.port, startedAt: Date.now(), error: undefined });
     this.#failedPeers.push(peer);
     headers[HOST_VALUE] = host;
@@ -203,6 +211,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
     // Interim answers end here, as with Kong: 100 was for us, 102 and 103 carry nothing we need.
     if (status < 200) return true;
     this.#status = status;
+    this.#usage?.answer(status);
     this.#sink.onHead(status, toHeaderList(raw), resume);
     return true;
   }
@@ -219,6 +228,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
   onComplete(trailers: string[] | null): void {
     if (this.#done) return;
     this.#done = true;
+    this.#endTry(performance.now() - this.balancedAt);
     this.#releaseBody();
     this.#sink.onEnd(toHeaderList(trailers));
   }
@@ -232,12 +242,22 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
     const failure = toProxyError(error);
     const last = this.tries.at(-1);
     if (last !== undefined) this.tries[this.tries.length - 1] = { ...last, error: failure.code };
-    if (this.#mayRetry()) {
+    const mayRetry = this.#mayRetry();
+    // Once there is a status, it has said what there is to say about the peer's health.
+    if (this.#status === 0) this.#usage?.fail(failure.code, !mayRetry);
+    this.#endTry(undefined);
+    if (mayRetry) {
       this.#bytesSent = false;
       this.#nextTry();
       return;
     }
     this.#fail(failure);
+  }
+
+  #endTry(ms: number | undefined): void {
+    const usage = this.#usage;
+    this.#usage = undefined;
+    usage?.end(ms);
   }
 
   /** The length in such an answer is another answer's (RFC 9110 section 8.6); undici waits for it. */
@@ -256,6 +276,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
   #fail(error: Error): void {
     if (this.#done) return;
     this.#done = true;
+    this.#endTry(undefined);
     this.#releaseBody();
     this.#sink.onFail(toProxyError(error));
   }

@@ -1,5 +1,7 @@
 /** The pieces the proxy is assembled from. */
 import type { Dispatcher } from 'undici';
+import type { ProxyErrorCode } from '../errors.ts';
+import type { HashSource } from './balancer/hash-source.ts';
 
 /** One address to connect to. */
 export interface Peer {
@@ -7,20 +9,33 @@ export interface Peer {
   readonly port: number;
   /** What the service or target was called: the Host header and TLS server name come from it. */
   readonly hostname: string;
+  /** Who wants to hear what becomes of a request to it; a plain host's peers have nobody. */
+  readonly usage?: PeerUsage;
+}
+
+/** Hears of every try of a peer: `begin`, then `answer` or `fail`, then `end`. */
+export interface PeerUsage {
+  begin(): void;
+  /** A final head has come. */
+  answer(status: number): void;
+  /** @param isLast nothing else is tried for this request */
+  fail(code: ProxyErrorCode, isLast: boolean): void;
+  /** @param ms from the choice to the end of the answer; `undefined` when there was no whole one */
+  end(ms: number | undefined): void;
 }
 
 /** Hands out peers; one per service (plain host) or per Upstream entity (targets). */
 export interface PeerSource {
   /**
    * The peer for the next try, synchronously when every name is in the DNS cache. `tried` are the
-   * peers that failed this request. Throws or rejects with ProxyError: ERR_NAME_RESOLUTION,
-   * ERR_DNS_SERVER, ERR_NO_PEER.
+   * peers that failed this request; `hashKey` is what it is hashed by, as bytes. Throws or rejects
+   * with ProxyError: ERR_NAME_RESOLUTION, ERR_DNS_SERVER, ERR_NO_PEER.
    */
-  next(tried: readonly Peer[]): Peer | Promise<Peer>;
+  next(tried: readonly Peer[], hashKey: string): Peer | Promise<Peer>;
   /** An Upstream's `host_header`, else `undefined`. */
   readonly hostHeader: string | undefined;
-  /** True when peers come from an Upstream entity: Host is then the target's name. */
-  readonly balanced: boolean;
+  /** Where the hash key comes from; empty when it does not matter. */
+  readonly hashing: readonly HashSource[];
   close(): void;
 }
 

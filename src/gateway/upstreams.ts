@@ -1,0 +1,112 @@
+/** Services and Upstreams → where requests go: peers, balancers and TLS, made once per load. */
+import type {
+  CaCertificate,
+  Certificate,
+  Config,
+  Service,
+  Target,
+  Upstream,
+} from '../config/types.ts';
+import { Balancer } from '../proxy/balancer/balancer.ts';
+import { createPeerSource } from '../proxy/peers.ts';
+import type { UpstreamTarget } from '../proxy/send.ts';
+import { compileUpstreamTls, type TlsLookups } from '../proxy/tls.ts';
+import type { PeerSource } from '../proxy/types.ts';
+import type { Runtime } from './runtime.ts';
+
+export interface CompiledUpstreams {
+  /** By service id. */
+  readonly targets: ReadonlyMap<string, UpstreamTarget>;
+  /** Of every Upstream, by its id: their health is of interest whether a Service has them or not. */
+  readonly balancers: ReadonlyMap<string, Balancer>;
+  close(): void;
+}
+
+type Reveal = (text: string) => string;
+
+export function compileUpstreams(
+  config: Config,
+  runtime: Runtime,
+  reveal: Reveal,
+): CompiledUpstreams {
+  const { services, upstreams } = config.entities;
+  const balancers = compileBalancers(config, runtime);
+  const sources = new Map(upstreams.map(({ id, name }) => [name, balancers.get(id)]));
+  const lookups = tlsLookups(config, reveal);
+  const close = (): void => {
+    for (const balancer of balancers.values()) balancer.close();
+  };
+  try {
+    const targets = new Map(
+      services.map((service) => [
+        service.id,
+        targetOf(service, { runtime, lookups, balancer: sources.get(service.host) }),
+      ]),
+    );
+    return { targets, balancers, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function compileBalancers(
+  { entities }: Config,
+  { resolver, health, now }: Runtime,
+): ReadonlyMap<string, Balancer> {
+  const targetsOf = groupTargets(entities.targets);
+  return new Map(
+    entities.upstreams.map((upstream) => {
+      const targets = targetsOf.get(upstream.id) ?? [];
+      return [upstream.id, new Balancer({ upstream, targets, resolver, health, now })];
+    }),
+  );
+}
+
+interface TargetParts {
+  readonly runtime: Runtime;
+  readonly lookups: Omit<TlsLookups, 'upstream'>;
+  /** Of the Upstream that the Service's host names. */
+  readonly balancer: Balancer | undefined;
+}
+
+function targetOf(service: Service, { runtime, lookups, balancer }: TargetParts): UpstreamTarget {
+  const { host, port } = service;
+  const { settings, resolver } = runtime;
+  const upstream: Upstream | undefined = balancer?.upstream;
+  const peers: PeerSource = balancer ?? createPeerSource({ host, port, resolver });
+  return {
+    peers,
+    tls: compileUpstreamTls(service, { ...lookups, upstream }, settings),
+    retries: service.retries,
+    connectTimeoutMs: service.connect_timeout,
+    writeTimeoutMs: service.write_timeout,
+    readTimeoutMs: service.read_timeout,
+  };
+}
+
+function tlsLookups({ entities }: Config, reveal: Reveal): Omit<TlsLookups, 'upstream'> {
+  const certificates = new Map(
+    entities.certificates.map((entity): [string, Certificate] => [
+      entity.id,
+      { ...entity, cert: reveal(entity.cert), key: reveal(entity.key) },
+    ]),
+  );
+  const authorities = new Map(
+    entities.ca_certificates.map((entity): [string, CaCertificate] => [entity.id, entity]),
+  );
+  return {
+    certificate: (id) => certificates.get(id),
+    caCertificate: (id) => authorities.get(id),
+  };
+}
+
+function groupTargets(targets: readonly Target[]): ReadonlyMap<string, Target[]> {
+  const groups = new Map<string, Target[]>();
+  for (const target of targets) {
+    const group = groups.get(target.upstream.id) ?? [];
+    group.push(target);
+    groups.set(target.upstream.id, group);
+  }
+  return groups;
+}

@@ -7,6 +7,7 @@ import { healthCommand, quitCommand, reloadCommand } from './node/commands/contr
 import { demoCommand } from './node/commands/demo.ts';
 import { reportFailure } from './node/commands/failure.ts';
 import { initCommand } from './node/commands/init.ts';
+import { schemaCommand } from './node/commands/schema.ts';
 import { startCommand } from './node/commands/start.ts';
 import { validateCommand } from './node/commands/validate.ts';
 import { KONG_VERSION, SILVERBACK_VERSION } from './version.ts';
@@ -22,12 +23,13 @@ const program = new Command('silverback')
     outputError: (text, write) => write(`silverback: ${text.replace(/^error: /, '')}`),
   })
   .showHelpAfterError(
-    'See `silverback --help`; commands: start, validate, demo, reload, quit, health, version.',
+    'See `silverback --help`; commands: init, start, validate, schema, demo, reload, quit, health, version.',
   )
   .addHelpText(
     'after',
     `
 Examples:
+  silverback init                            a commented kong.yaml to begin with
   silverback demo                            a gateway, an upstream, and curl lines to paste
   silverback validate kong.yaml              every problem, with line and column
   silverback start -c kong.yaml              proxy on :8000 and :8443, Admin API on 127.0.0.1:8001
@@ -85,6 +87,37 @@ Examples:
     async (file: string, flags: SettingFlags) =>
       void (process.exitCode = await validateCommand(file, flags)),
   );
+
+program
+  .command('init')
+  .description('write a commented kong.yaml that editors complete and check')
+  .argument('[file]', 'by default ./kong.yaml')
+  .addHelpText(
+    'after',
+    `
+Nothing is overwritten. The first line names the schema for yaml-language-server: the one of
+node_modules/silverback where a project has it, else a copy that is written beside the file.
+
+Examples:
+  silverback init
+  silverback init gateway/kong.yaml`,
+  )
+  .action((file?: string) => void (process.exitCode = initCommand(file)));
+
+program
+  .command('schema')
+  .description('print the JSON Schema (draft-07) of declarative files')
+  .option('--plugin <name>', "only the schema of one plugin's `config`")
+  .addHelpText(
+    'after',
+    `
+Editors: put  # yaml-language-server: $schema=./.silverback.schema.json  at the top of the file.
+
+Examples:
+  silverback schema > .silverback.schema.json
+  silverback schema --plugin jwt`,
+  )
+  .action((flags: { readonly plugin?: string }) => void (process.exitCode = schemaCommand(flags)));
 
 withListeners(program.command('demo'))
   .description('run the packaged kong.yaml in front of an embedded upstream')
@@ -172,9 +205,9 @@ withSettings(config.command('parse'))
 
 config
   .command('init')
-  .description('write a commented example')
+  .description('as `init`')
   .argument('[file]', 'by default ./kong.yml')
-  .action((file?: string) => void (process.exitCode = initCommand(file)));
+  .action((file = './kong.yml') => void (process.exitCode = initCommand(file)));
 
 try {
   await program.parseAsync();

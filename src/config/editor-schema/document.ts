@@ -1,0 +1,35 @@
+/** `schemas/` as one JSON Schema (draft-07) for editors and validators: entities, children, plugins. */
+import { DOCUMENT_SCHEMA, isEntityKind, pluginSchema } from '../schemas.ts';
+import { entityDefinitions, listSchema } from './entity.ts';
+import { fieldSchema, type JsonSchema } from './field.ts';
+import { configSchema, pluginDefinitions } from './plugin.ts';
+
+const $schema = 'http://json-schema.org/draft-07/schema#';
+
+/** The schema of whole documents: self-contained, and the same for the same `schemas/`. */
+export function publishedSchema(): JsonSchema {
+  const { description, properties, required = [] } = DOCUMENT_SCHEMA;
+  const members = Object.entries(properties).map(([name, field]) => {
+    const need = required.includes(name) ? 'required' : 'optional';
+    return [name, isEntityKind(name) ? listSchema(name) : fieldSchema(field, need)] as const;
+  });
+  return {
+    $schema,
+    title: 'Declarative configuration of the Silverback gateway',
+    description,
+    type: 'object',
+    properties: Object.fromEntries(members),
+    required,
+    additionalProperties: false,
+    definitions: Object.fromEntries([...entityDefinitions(), ...pluginDefinitions()]),
+  };
+}
+
+/** The schema of one plugin's `config`; `undefined` when the plugin is not in this build. */
+export function publishedPluginSchema(name: string): JsonSchema | undefined {
+  const schema = pluginSchema(name);
+  return schema && { $schema, title: `Config of the plugin ${name}`, ...configSchema(schema) };
+}
+
+/** As in `schemas/silverback.schema.json`. */
+export const schemaText = (schema: JsonSchema): string => `${JSON.stringify(schema, null, 2)}\n`;

@@ -1,0 +1,89 @@
+/** What a plugin entry's name decides: its `config`, its protocols, its scopes. */
+import {
+  PLUGIN_NAMES,
+  foreignKeys,
+  pluginSchema,
+  type EntityCheck,
+  type PluginSchema,
+} from '../schemas.ts';
+import { recordSchema, type JsonSchema } from './field.ts';
+import { implies } from './rules.ts';
+
+/** What the fields of a config are called in the rules of the entry. */
+const PREFIX = 'config.';
+
+/** Part of every plugin entry. */
+export const BY_NAME: JsonSchema = { $ref: '#/definitions/plugin-by-name' };
+
+const plugins: readonly (readonly [string, PluginSchema])[] = PLUGIN_NAMES.flatMap((name) => {
+  const schema = pluginSchema(name);
+  return schema === undefined ? [] : [[name, schema] as const];
+});
+
+/** Plugins that may stand in a scope. @param scope a foreign key of a plugin entry; absent: anywhere */
+export function pluginNameSchema(scope: string | undefined): JsonSchema {
+  const here = plugins.filter(
+    ([, schema]) => scope === undefined || schema['x-kong-scopes'].includes(scope),
+  );
+  return {
+    enum: here.map(([name]) => name),
+    enumDescriptions: here.map(([, { description }]) => description),
+    examples: here.slice(0, 1).map(([name]) => name),
+  };
+}
+
+/** By the names that `$ref`s use. */
+export function pluginDefinitions(): (readonly [string, JsonSchema])[] {
+  return [
+    ['plugin-by-name', { allOf: plugins.map(([name, schema]) => byName(name, schema)) }],
+    ...plugins.map(([name, schema]) => [`${name}-config`, configSchema(schema)] as const),
+  ];
+}
+
+/** The schema of one plugin's `config`. */
+export function configSchema(schema: PluginSchema): JsonSchema {
+  const { description, 'x-kong-entity-checks': checks = [] } = schema;
+  const own = checks.flatMap((check) => ofConfig(check) ?? []);
+  return {
+    description,
+    ...recordSchema({ ...schema, 'x-kong-entity-checks': own }),
+    type: ['object', 'null'],
+  };
+}
+
+/** A rule of the entry as a rule of its config; `undefined` for one about other fields too. */
+function ofConfig(check: EntityCheck): EntityCheck | undefined {
+  const text = JSON.stringify(check, (_key, value: unknown) =>
+    typeof value === 'string' && value.startsWith(PREFIX) ? value.slice(PREFIX.length) : value,
+  );
+  return JSON.parse(text);
+}
+
+function byName(name: string, schema: PluginSchema): JsonSchema {
+  // Not `const`: the language server completes `jwt` to `jwt-signer`, and would offer the fields of both.
+  const isNamed = { properties: { name: { pattern: `^${name}$` } }, required: ['name'] };
+  // Not a `$ref` alone: `config:` would be completed with every default that its fields have.
+  const config = {
+    description: `Settings of the plugin. ${schema.description}`,
+    type: ['object', 'null'],
+    allOf: [{ $ref: `#/definitions/${name}-config` }],
+  };
+  const protocols = { items: { enum: schema['x-kong-protocols'] } };
+  const scopes = foreignKeys('plugins').filter(
+    ({ field }) => !schema['x-kong-scopes'].includes(field),
+  );
+  return implies(isNamed, {
+    properties: {
+      config,
+      protocols: { ...protocols, doNotSuggest: true },
+      ...Object.fromEntries(scopes.map(({ field }) => [field, outOfScope(name)])),
+    },
+    ...((schema.required ?? []).length > 0 && { required: ['config'] }),
+  });
+}
+
+const outOfScope = (name: string): JsonSchema => ({
+  type: 'null',
+  errorMessage: `The plugin ${name} cannot be limited by this field; remove it.`,
+  doNotSuggest: true,
+});

@@ -125,3 +125,13 @@ export class ProxyError extends GatewayError {
     this.code = code;
   }
 }
+
+/** A count of uses cannot be had. `message` may be logged. */
+export class CounterError extends GatewayError {
+  readonly code = 'ERR_COUNTER';
+}
+
+/** A Redis server that does not answer, or not as it should. `message` may be logged. */
+export class RedisError extends GatewayError {
+  readonly code = 'ERR_REDIS';
+}

@@ -7,6 +7,7 @@ import type { HeaderList } from './http/headers.ts';
 import type { QueryArgs } from './http/query.ts';
 import type { GatewayResponse } from './http/response.ts';
 import type { Logger } from './log.ts';
+import type { PluginServices } from './services.ts';
 
 /** Read-only to the end of its life. */
 export type Immutable<T> = T extends (...args: never) => unknown
@@ -51,6 +52,8 @@ export interface RequestContext {
   /** Set through `authenticate`. */
   readonly consumer: Consumer | undefined;
   readonly credential: Credential | undefined;
+  /** The claims of a token that a plugin has verified. */
+  claims: unknown;
   /** State that plugins of one request share (Kong: `kong.ctx.shared`). */
   readonly shared: Map<string, unknown>;
   /** The method the upstream is asked with: the client's, unless a plugin sets another. */
@@ -90,6 +93,8 @@ export interface ResponseHead {
   readonly headers: HeaderList;
   /** `upstream`, or Kong's `exit` (a plugin) and `error` (the gateway). */
   readonly source: 'upstream' | 'exit' | 'error';
+  /** Set by a plugin: goes out instead of the body that comes with the head. */
+  body?: Buffer;
 }
 
 /** Facts for the log phase. Times are milliseconds. */
@@ -161,6 +166,7 @@ export interface PluginBuild {
   readonly entity: Immutable<PluginEntity>;
   readonly lookups: PluginLookups;
   readonly log: Logger;
+  readonly services: Pick<PluginServices, 'counters' | 'redis'>;
   /** This node's UUID (Kong: `node_id`). */
   readonly nodeId: string;
   /** Milliseconds since the epoch; tests replace it. */

@@ -3,6 +3,8 @@
  * identity providers, and the gateway's own signing keys. All of it belongs to the Runtime, so that a
  * reload keeps connections, caches and keys. Interfaces only; `outbound/` and `keys/` implement them.
  */
+import type { Counters } from './counters/types.ts';
+import type { RedisConnections } from './redis/connections.ts';
 import type { Algorithm } from './tokens/algorithms.ts';
 import type { VerificationKey } from './tokens/jwk-set.ts';
 
@@ -11,6 +13,9 @@ export interface PluginServices {
   readonly outbound: Outbound;
   readonly keySources: KeySources;
   readonly keysets: Keysets;
+  /** Counts that the workers of this node share. */
+  readonly counters: Counters;
+  readonly redis: RedisConnections;
 }
 
 /** TLS of a call; absent members mean: verify against the process' trust store, no client certificate. */

@@ -22,7 +22,7 @@ export function applyDefaults(kind: EntityKind, value: Fields): Fields {
 /** The complete config of a plugin; the fields as given when the plugin is not in this build. */
 export function applyPluginDefaults(name: string, config: Fields): Fields {
   const schema = pluginSchema(name);
-  return schema === undefined ? config : fillRecord(schema, config);
+  return schema === undefined ? config : fillRecord(schema, withNewNames(schema, config));
 }
 
 function fillPlugin(schema: RecordSchema, value: Fields): Fields {
@@ -33,7 +33,25 @@ function fillPlugin(schema: RecordSchema, value: Fields): Fields {
     protocols: value['protocols'] ?? plugin?.['x-kong-protocols'],
   });
   if (plugin === undefined) return entity;
-  return { ...entity, config: fillRecord(plugin, isFields(config) ? config : {}) };
+  const given = isFields(config) ? config : {};
+  return { ...entity, config: fillRecord(plugin, withNewNames(plugin, given)) };
+}
+
+/** What stands under a deprecated name also under the new one, unless something stands there (Kong). */
+function withNewNames(schema: RecordSchema, config: Fields): Fields {
+  const moved = Object.entries(schema.properties).flatMap(([name, field]) => {
+    const [group, member] = field['x-kong-replaced-by']?.split('.') ?? [];
+    const value = config[name];
+    if (group === undefined || member === undefined) return [];
+    return value === undefined || value === null ? [] : [{ group, member, value }];
+  });
+  if (moved.length === 0) return config;
+  const result: Record<string, unknown> = { ...config };
+  for (const { group, member, value } of moved) {
+    const record = isFields(result[group]) ? result[group] : {};
+    result[group] = { ...record, [member]: record[member] ?? value };
+  }
+  return result;
 }
 
 function fillRecord(schema: FieldSchema, value: Fields): Fields {
@@ -51,6 +69,12 @@ function fill(field: FieldSchema, value: unknown): unknown {
   // An empty list and an empty record are one thing in Kong.
   if (field.properties !== undefined && (isFields(value) || Array.isArray(value))) {
     return fillRecord(field, isFields(value) ? value : {});
+  }
+  const { additionalProperties: others } = field;
+  if (typeof others === 'object' && isFields(value)) {
+    return Object.fromEntries(
+      Object.entries(value).map(([name, member]) => [name, fill(others, member)]),
+    );
   }
   if (!Array.isArray(value)) return value;
   const { items } = field;

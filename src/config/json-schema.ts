@@ -16,6 +16,7 @@ const OTHER_KEYWORDS = [
   'x-kong-unique',
   'x-kong-referenceable',
   'x-kong-write-only',
+  'x-kong-replaced-by',
   'x-kong-shorthand',
   'x-kong-members',
   'x-kong-sparse',
@@ -102,7 +103,11 @@ function problemOf({ keyword, data }: ErrorObject, schema: FieldSchema): FieldPr
     case 'minLength':
       return { code: 'SB1106', message: `length must be at least ${schema.minLength ?? 1}` };
     case 'exclusiveMinimum':
-      return { code: 'SB1108', message: 'expected a valid timestamp' };
+      return schema['x-kong-auto'] === undefined
+        ? { code: 'SB1105', message: `value must be greater than ${schema.exclusiveMinimum ?? 0}` }
+        : { code: 'SB1108', message: 'expected a valid timestamp' };
+    case 'minProperties':
+      return { code: 'SB1106', message: `length must be at least ${schema.minProperties ?? 1}` };
     case 'minimum':
     case 'maximum': {
       const { minimum = 0, maximum = 'inf' } = schema;

@@ -583,6 +583,63 @@ export interface KeyAuthConfig {
   readonly realm: string | null;
 }
 
+/** Limits how many requests a client may make in a time. */
+export interface RateLimitingConfig {
+  /** Requests that are allowed in a second. */
+  readonly second: number | null;
+  /** Requests that are allowed in a minute. */
+  readonly minute: number | null;
+  /** Requests that are allowed in a hour. */
+  readonly hour: number | null;
+  /** Requests that are allowed in a day. */
+  readonly day: number | null;
+  /** Requests that are allowed in a month. */
+  readonly month: number | null;
+  /** Requests that are allowed in a year. */
+  readonly year: number | null;
+  /** What requests are counted by; where it is missing, the client's address counts. */
+  readonly limit_by: 'consumer' | 'credential' | 'ip' | 'service' | 'header' | 'path' | 'claim';
+  /** Header whose value is counted by, with `limit_by: header`. */
+  readonly header_name: string | null;
+  /** Path that is counted as one, with `limit_by: path`. */
+  readonly path: string | null;
+  /** Claim of the verified token that is counted by, with `limit_by: claim`. Not in Kong. */
+  readonly claim_name?: string;
+  /** Where is counted: `local` on this node, exact over its workers; `redis` for all nodes that share a server. */
+  readonly policy: 'local' | 'redis';
+  /** Whether requests pass uncounted while Redis is away; `false` answers them with 500. */
+  readonly fault_tolerant: boolean;
+  /** The Redis server of the policy `redis`. */
+  readonly redis: {
+    /** Host name or address; required by the policy `redis`. */
+    readonly host: string | null;
+    /** Port. */
+    readonly port: number;
+    /** Longest wait for the connection and for each command, in milliseconds. */
+    readonly timeout: number;
+    /** User of Redis' access lists; without a password it is ignored. */
+    readonly username: string | null;
+    /** Password; unset, no authentication is tried. */
+    readonly password: string | null;
+    /** Number of the database. */
+    readonly database: number;
+    /** Whether to connect with TLS. */
+    readonly ssl: boolean;
+    /** Whether the server's certificate is checked against the trusted authorities. */
+    readonly ssl_verify: boolean;
+    /** Server name for TLS, when it is not the host. */
+    readonly server_name: string | null;
+  };
+  /** Whether the answer's rate limit headers are left out. */
+  readonly hide_client_headers: boolean;
+  /** Status of a refusal. */
+  readonly error_code: number;
+  /** Text of a refusal. */
+  readonly error_message: string;
+  /** Seconds between two exchanges with Redis; -1 asks it for every request, which alone is exact. */
+  readonly sync_rate: number;
+}
+
 /** Answers requests without forwarding them. */
 export interface RequestTerminationConfig {
   /** Status of the answer. */
@@ -597,4 +654,59 @@ export interface RequestTerminationConfig {
   readonly echo: boolean;
   /** Header or query argument without which the plugin does nothing. */
   readonly trigger: string | null;
+}
+
+/** Limits what clients may use up, as the upstream counts it in a header of its answers. */
+export interface ResponseRatelimitingConfig {
+  /** Header of the upstream's answer that says what was used: `name=amount, …`. Clients do not get it. */
+  readonly header_name: string;
+  /** What is counted by; where it is missing, the client's address counts. */
+  readonly limit_by: 'consumer' | 'credential' | 'ip';
+  /** Where is counted: `local` on this node, exact over its workers; `redis` for all nodes that share a server. */
+  readonly policy: 'local' | 'redis';
+  /** Whether requests pass uncounted while Redis is away; `false` answers them with 500. */
+  readonly fault_tolerant: boolean;
+  /** The Redis server of the policy `redis`. */
+  readonly redis: {
+    /** Host name or address; required by the policy `redis`. */
+    readonly host: string | null;
+    /** Port. */
+    readonly port: number;
+    /** Longest wait for the connection and for each command, in milliseconds. */
+    readonly timeout: number;
+    /** User of Redis' access lists; without a password it is ignored. */
+    readonly username: string | null;
+    /** Password; unset, no authentication is tried. */
+    readonly password: string | null;
+    /** Number of the database. */
+    readonly database: number;
+    /** Whether to connect with TLS. */
+    readonly ssl: boolean;
+    /** Whether the server's certificate is checked against the trusted authorities. */
+    readonly ssl_verify: boolean;
+    /** Server name for TLS, when it is not the host. */
+    readonly server_name: string | null;
+  };
+  /** Whether requests are refused before they are forwarded once any limit is used up. */
+  readonly block_on_first_violation: boolean;
+  /** Whether the answer's rate limit headers are left out. */
+  readonly hide_client_headers: boolean;
+  /** The limits by the names that the upstream uses. */
+  readonly limits: {
+    /** One limit: at least one period. */
+    readonly [k: string]: {
+      /** Uses that are allowed in a second. */
+      readonly second: number | null;
+      /** Uses that are allowed in a minute. */
+      readonly minute: number | null;
+      /** Uses that are allowed in a hour. */
+      readonly hour: number | null;
+      /** Uses that are allowed in a day. */
+      readonly day: number | null;
+      /** Uses that are allowed in a month. */
+      readonly month: number | null;
+      /** Uses that are allowed in a year. */
+      readonly year: number | null;
+    };
+  };
 }

@@ -16,6 +16,7 @@ export interface FieldSchema {
   readonly exclusiveMinimum?: number;
   readonly minLength?: number;
   readonly minItems?: number;
+  readonly minProperties?: number;
   readonly items?: FieldSchema;
   readonly properties?: Readonly<Record<string, FieldSchema>>;
   readonly required?: readonly string[];
@@ -27,6 +28,7 @@ export interface FieldSchema {
   readonly 'x-kong-unique'?: true;
   readonly 'x-kong-referenceable'?: true;
   readonly 'x-kong-write-only'?: true;
+  readonly 'x-kong-replaced-by'?: string;
   readonly 'x-kong-shorthand'?: readonly string[];
   readonly 'x-kong-members'?: EntityKind;
   readonly 'x-kong-sparse'?: true;

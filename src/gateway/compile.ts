@@ -184,6 +184,7 @@ function compileOne(entity: PluginEntity, { lookups, runtime }: PluginsContext):
     entity,
     lookups,
     log: runtime.log.child({ plugin: entity.name, plugin_id: entity.id }),
+    services: runtime.services,
     nodeId: runtime.settings.nodeId,
     now: runtime.now,
   });

@@ -38,6 +38,7 @@ export class Context implements RequestContext, RouteQuestion {
   prefix: string | undefined = undefined;
   consumer: Consumer | undefined = undefined;
   credential: Credential | undefined = undefined;
+  claims: unknown = undefined;
   upstreamMethod: string;
   upstreamPath: string | undefined = undefined;
   upstreamHost: string | undefined = undefined;

@@ -4,7 +4,7 @@
  */
 import { STATUS_OF, type ProxyError, type ProxyErrorCode } from '../errors.ts';
 import { defaultMessage } from '../http/error-body.ts';
-import { headerValue, removeHeader, type HeaderList } from '../http/headers.ts';
+import { headerValue, removeHeader, setHeader, type HeaderList } from '../http/headers.ts';
 import { errorResponse, exitJson, type GatewayResponse } from '../http/response.ts';
 import type { Outcome, PluginPhases, ResponseHead } from '../plugin.ts';
 import type { UpstreamSink } from '../proxy/send.ts';
@@ -53,6 +53,8 @@ export class Exchange implements UpstreamSink {
   #closed = false;
   #bufferResponse = true;
   #filtersBody = false;
+  /** Stands for the upstream's body, which is read and dropped. */
+  #replacement: Buffer | undefined = undefined;
   /** A response phase has failed: the answer to that goes out without those phases. */
   #faulted = false;
   #upstreamMs = 0;
@@ -104,7 +106,7 @@ export class Exchange implements UpstreamSink {
     this.#decorate(head);
     let filtered = bytes;
     try {
-      if (bytes !== undefined) filtered = this.#filterWhole(head, bytes);
+      if (bytes !== undefined) filtered = this.#filterWhole(head, head.body ?? bytes);
     } catch (error) {
       return this.#answerFault('body_filter', error);
     }
@@ -114,7 +116,7 @@ export class Exchange implements UpstreamSink {
   }
 
   #filterWhole(head: ResponseHead, bytes: string | Uint8Array): string | Uint8Array {
-    if (this.#faulted || !this.#hasBodyFilter()) return bytes;
+    if (this.#faulted || (!this.#hasBodyFilter() && head.body === undefined)) return bytes;
     const whole = Buffer.from(bytes);
     const parts = whole.length === 0 ? [] : [this.#filterChunk(whole)];
     const filtered = Buffer.concat(
@@ -229,16 +231,19 @@ export class Exchange implements UpstreamSink {
     this.#filtersBody = this.#hasBodyFilter();
     const isFiltered = this.#filtersBody && this.ctx.method !== 'HEAD' && !isBodiless(head.status);
     // The length of an answer to a plugin's HEAD is not that of the one the client gets.
+    this.#replacement = head.body;
     const isHeadOnly = this.ctx.upstreamMethod === 'HEAD' && this.ctx.method !== 'HEAD';
     if (isFiltered || isHeadOnly || !announcesLength(head.status)) {
       removeHeader(head.headers, 'content-length');
     }
+    if (head.body !== undefined) setHeader(head.headers, 'Content-Length', `${head.body.length}`);
     this.#decorate(head);
     this.#writeHead(head);
   }
 
   onData(chunk: Buffer): boolean {
     if (this.#closed) return false;
+    if (this.#replacement !== undefined) return true;
     const filtered = this.#filtersBody ? this.#filterGuarded(chunk) : chunk;
     if (filtered === undefined) return true;
     const { client } = this.ctx;
@@ -263,7 +268,8 @@ export class Exchange implements UpstreamSink {
 
   onEnd(trailers: HeaderList): void {
     if (this.#closed) return;
-    const last = this.#filtersBody ? this.#filterGuarded(undefined) : undefined;
+    const last =
+      this.#replacement ?? (this.#filtersBody ? this.#filterGuarded(undefined) : undefined);
     if (last !== undefined) this.#responseBytes += last.length;
     // RFC 9110 section 6.5.1: only to who can take them. Their announcement was dropped likewise.
     const isWanted = trailers.length > 0 && takesTrailers(this.ctx.headers);

@@ -8,9 +8,11 @@ import type {
   JwtSecret,
   KeyauthCredential,
 } from '../config/types.ts';
+import { createLocalCounters } from '../counters/local.ts';
 import { parseQuery, type QueryArgs } from '../http/query.ts';
 import type { HeaderList } from '../http/headers.ts';
 import { SILENT } from '../log.ts';
+import { createRedisConnections } from '../redis/connections.ts';
 import type {
   Credential,
   CredentialKind,
@@ -54,6 +56,7 @@ export class FakeContext implements RequestContext {
   upstreamHost: string | undefined = undefined;
   consumer: Consumer | undefined = undefined;
   credential: Credential | undefined = undefined;
+  claims: unknown = undefined;
   /** The third argument of `authenticate`. */
   identifier: string | undefined = undefined;
   upstreamBody: Buffer;
@@ -140,6 +143,7 @@ export function fakeBuild(entities: FakeEntities = {}, now = Date.now): PluginBu
     },
     lookups: fakeLookups(entities),
     log: SILENT,
+    services: { counters: createLocalCounters(now), redis: createRedisConnections(SILENT) },
     nodeId: '00000000-0000-4000-8000-000000000000',
     now,
   };

@@ -4,10 +4,14 @@ import type { Plugin, PluginBuild, PluginPhases } from '../plugin.ts';
 import { correlationId } from '../plugins/correlation-id/index.ts';
 import { jwt } from '../plugins/jwt/index.ts';
 import { keyAuth } from '../plugins/key-auth/index.ts';
+import { rateLimiting } from '../plugins/rate-limiting/index.ts';
 import { requestTermination } from '../plugins/request-termination/index.ts';
+import { responseRatelimiting } from '../plugins/response-ratelimiting/index.ts';
 
 const PLUGINS: ReadonlyMap<string, Plugin<never>> = new Map(
-  [correlationId, jwt, keyAuth, requestTermination].map((plugin) => [plugin.name, plugin]),
+  [correlationId, jwt, keyAuth, rateLimiting, requestTermination, responseRatelimiting].map(
+    (plugin) => [plugin.name, plugin],
+  ),
 );
 
 /** Names of the plugins that can be enabled. */

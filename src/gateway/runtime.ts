@@ -1,11 +1,15 @@
 /** What the gateways of one process share: it outlives reloads, so that they drop no connection. */
 import { compileTrust, type RealIpRules } from '../http/client-address.ts';
+import { createLocalCounters } from '../counters/local.ts';
+import type { Counters } from '../counters/types.ts';
 import { createRequestIds } from '../http/request-id.ts';
 import type { Logger } from '../log.ts';
 import { createResolver } from '../proxy/dns.ts';
 import { createHealthBoard, type HealthBoard } from '../proxy/health/board.ts';
 import { createPools } from '../proxy/pools.ts';
 import type { NameResolver, UpstreamPools } from '../proxy/types.ts';
+import { createRedisConnections } from '../redis/connections.ts';
+import type { PluginServices } from '../services.ts';
 import type { Settings } from '../settings/types.ts';
 
 export interface Runtime {
@@ -16,19 +20,26 @@ export interface Runtime {
   /** What is known of the health of targets. */
   readonly health: HealthBoard;
   readonly realIp: RealIpRules;
+  readonly services: Pick<PluginServices, 'counters' | 'redis'>;
   readonly nextRequestId: () => string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   close(): Promise<void>;
 }
 
-/** @param health for a worker, whose primary decides about it; absent: this process decides */
+/** What a process does not hold itself, in a node of several. */
+export interface SharedState {
+  readonly counters?: Counters;
+  readonly health?: HealthBoard;
+}
+
 export function createRuntime(
   settings: Settings,
   log: Logger,
-  health: HealthBoard = createHealthBoard({ log }),
+  { counters, health = createHealthBoard({ log }) }: SharedState = {},
 ): Runtime {
   const pools = createPools(settings, log);
+  const redis = createRedisConnections(log);
   const resolver = createResolver(settings.dns, log);
   return {
     settings,
@@ -41,10 +52,12 @@ export function createRuntime(
       header: settings.realIpHeader,
       recursive: settings.realIpRecursive,
     },
+    services: { redis, counters: counters ?? createLocalCounters(Date.now) },
     nextRequestId: createRequestIds(),
     now: Date.now,
     async close() {
       resolver.close();
+      redis.closeAll();
       await pools.close();
     },
   };

@@ -2,6 +2,8 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { createLocalCounters, type LocalCounters } from '../counters/local.ts';
+import { answerBatch } from '../counters/remote.ts';
 import { compileGateway } from '../gateway/compile.ts';
 import { createRuntime } from '../gateway/runtime.ts';
 import type { Logger } from '../log.ts';
@@ -40,6 +42,8 @@ interface Fleet {
   readonly options: DataPlaneOptions;
   readonly log: Logger;
   readonly members: Set<Member>;
+  /** Of all workers. */
+  readonly counters: LocalCounters;
   current: Release;
   /** Sent to all for preparation and not yet committed. */
   pending: Release | undefined;
@@ -68,6 +72,7 @@ export async function startClusterDataPlane(options: DataPlaneOptions): Promise<
     options,
     log: logs.proxy,
     members: new Set(),
+    counters: createLocalCounters(Date.now),
     current: { version: 1, text: JSON.stringify(config) },
     pending: undefined,
     deaths: [],
@@ -144,7 +149,10 @@ function fork(fleet: Fleet): Member {
   };
   fleet.members.add(member);
   worker.on('message', (message: unknown) => {
-    if (isToPrimary(message)) receive(member, message);
+    if (!isToPrimary(message)) return;
+    if (message.kind === 'count') {
+      tell(member, { kind: 'counted', replies: answerBatch(fleet.counters, message.batch) });
+    } else receive(member, message);
   });
   worker.once('exit', () => {
     fleet.members.delete(member);

@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Config } from '../config/types.ts';
 import type { EntitySources } from '../gateway/compile.ts';
+import type { SharedState } from '../gateway/runtime.ts';
 import type { Settings, TlsPair } from '../settings/types.ts';
 import type { Logs } from './logger.ts';
 
@@ -45,4 +46,6 @@ export interface DataPlaneOptions {
   readonly defaultTls: TlsPair | undefined;
   readonly config: Config;
   readonly sources?: EntitySources | undefined;
+  /** Of a worker: what its primary holds for it. */
+  readonly shared?: SharedState;
 }

@@ -15,8 +15,8 @@ export interface LocalDataPlane extends DataPlane {
 
 /** Compiles the first config and opens the listeners. Rejects with ConfigError or the system's error. */
 export async function startLocalDataPlane(options: DataPlaneOptions): Promise<LocalDataPlane> {
-  const { settings, logs, defaultTls } = options;
-  const runtime = createRuntime(settings, logs.proxy);
+  const { settings, logs, defaultTls, shared } = options;
+  const runtime = createRuntime(settings, logs.proxy, shared);
   const compile: LocalDataPlane['compile'] = (config, sources) =>
     compileGateway(config, runtime, sources);
   const gateway = compile(options.config, options.sources);

@@ -1,5 +1,6 @@
 /** What the primary and its workers say to each other. Configs travel as JSON text, written once for all. */
 import type { AddressInfo } from 'node:net';
+import type { CounterBatch, CounterReplies } from '../counters/remote.ts';
 import type { Settings, TlsPair } from '../settings/types.ts';
 import type { WorkerStatus } from './data-plane.ts';
 
@@ -17,7 +18,8 @@ export type ToWorker =
   | { readonly kind: 'commit'; readonly version: number }
   | { readonly kind: 'abort'; readonly version: number }
   | { readonly kind: 'drain'; readonly graceMs: number }
-  | { readonly kind: 'reopen' };
+  | { readonly kind: 'reopen' }
+  | { readonly kind: 'counted'; readonly replies: CounterReplies };
 
 export type ToPrimary =
   /** The worker hears from now on; what is sent before may be lost. */
@@ -31,7 +33,8 @@ export type ToPrimary =
   | { readonly kind: 'prepared'; readonly version: number; readonly problem: string | undefined }
   | { readonly kind: 'committed'; readonly version: number }
   | { readonly kind: 'status'; readonly status: WorkerStatus }
-  | { readonly kind: 'drained'; readonly finished: boolean };
+  | { readonly kind: 'drained'; readonly finished: boolean }
+  | { readonly kind: 'count'; readonly batch: CounterBatch };
 
 const TO_WORKER: ReadonlySet<unknown> = new Set([
   'start',
@@ -40,6 +43,7 @@ const TO_WORKER: ReadonlySet<unknown> = new Set([
   'abort',
   'drain',
   'reopen',
+  'counted',
 ]);
 const TO_PRIMARY: ReadonlySet<unknown> = new Set([
   'hello',
@@ -49,6 +53,7 @@ const TO_PRIMARY: ReadonlySet<unknown> = new Set([
   'committed',
   'status',
   'drained',
+  'count',
 ]);
 
 const kindOf = (message: unknown): unknown =>

@@ -1,4 +1,5 @@
 /** A worker process: it proxies, and does what the primary says. Loaded by `cluster.fork` only. */
+import { createRemoteCounters } from '../counters/remote.ts';
 import type { Config } from '../config/types.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { startLocalDataPlane, type LocalDataPlane } from './local-data-plane.ts';
@@ -10,6 +11,7 @@ const STATUS_INTERVAL_MS = 500;
 let plane: LocalDataPlane | undefined;
 let logs: Logs | undefined;
 const prepared = new Map<number, Gateway>();
+const counters = createRemoteCounters((batch) => tell({ kind: 'count', batch }));
 
 // The terminal sends these to the whole process group; the primary decides what they mean.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP', 'SIGUSR1'] as const) {
@@ -20,6 +22,11 @@ process.on('disconnect', () => exit(1));
 let queue = Promise.resolve();
 process.on('message', (message: unknown) => {
   if (!isToWorker(message)) return;
+  // Requests wait for it, and a config that is being compiled need not.
+  if (message.kind === 'counted') {
+    counters.receive(message.replies);
+    return;
+  }
   queue = queue
     .then(() => handle(message))
     .catch((error: unknown) => {
@@ -61,6 +68,8 @@ async function handle(message: ToWorker): Promise<void> {
     }
     case 'reopen':
       logs?.reopen();
+      return;
+    case 'counted':
   }
 }
 
@@ -72,7 +81,7 @@ async function start(message: Extract<ToWorker, { kind: 'start' }>): Promise<voi
   const { settings, defaultTls, version } = message;
   logs = createLogs(settings);
   const config = readConfig(message.config);
-  plane = await startLocalDataPlane({ settings, logs, defaultTls, config });
+  plane = await startLocalDataPlane({ settings, logs, defaultTls, config, shared: { counters } });
   tellStatus();
   setInterval(tellStatus, STATUS_INTERVAL_MS).unref();
   tell({ kind: 'listening', addresses: plane.addresses(), version });

@@ -1,6 +1,7 @@
 /** The entity checks that only code can say, by the names that `custom` uses in the schemas. */
 import { entityIssue, isFields, type FieldIssue, type Fields } from './field-issue.ts';
 import { readCertificates, readJwk, readPrivateKey, readPublicKey } from './pem.ts';
+import { checkRateLimiting, checkResponseRatelimiting } from './rate-limits.ts';
 import { checkRouteExpression, checkRouteMatchers } from './route.ts';
 
 export type CustomCheck = (record: Fields, failed: ReadonlySet<string>) => FieldIssue[];
@@ -12,6 +13,8 @@ const CUSTOM_CHECKS: ReadonlyMap<string, CustomCheck> = new Map([
   ['ca-certificate', checkCaCertificate],
   ['key-material', checkKeyMaterial],
   ['request-termination', checkRequestTermination],
+  ['rate-limiting', checkRateLimiting],
+  ['response-ratelimiting', checkResponseRatelimiting],
 ]);
 
 /** The check of that name; every name in the schemas has one. */

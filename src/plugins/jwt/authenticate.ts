@@ -41,7 +41,7 @@ export function compileAuthenticate(
       return refusals.fault('Invalid signature');
     }
     const { claims } = token;
-    const found = { signer, exp: memberOf(claims, 'exp'), nbf: memberOf(claims, 'nbf') };
+    const found = { signer, claims, exp: memberOf(claims, 'exp'), nbf: memberOf(claims, 'nbf') };
     verified.add(text, found);
     return found;
   }
@@ -58,6 +58,7 @@ export function compileAuthenticate(
     const { consumer, credential, key } = token.signer;
     if (consumer === undefined) return refusals.consumerGone(key);
     ctx.authenticate(consumer, credential, key);
+    ctx.claims = token.claims;
     return undefined;
   };
 }

@@ -10,6 +10,7 @@ import { compileCredentials, type SigningCredential } from './keys.ts';
  */
 export interface VerifiedToken {
   readonly signer: SigningCredential;
+  readonly claims: unknown;
   readonly exp: unknown;
   readonly nbf: unknown;
 }

@@ -161,6 +161,11 @@ export type CredentialMaps = {
 };
 export type CredentialOf<K extends CredentialKind> = import('./config/types.ts').EntityOf<K>;
 
+export interface RegexTest {
+  /** True when the pattern matches anywhere in `text`. */
+  test(text: string): boolean;
+}
+
 /** What the build hands a plugin while it compiles. */
 export interface PluginBuild {
   readonly entity: Immutable<PluginEntity>;
@@ -171,6 +176,11 @@ export interface PluginBuild {
   readonly nodeId: string;
   /** Milliseconds since the epoch; tests replace it. */
   readonly now: () => number;
+  /**
+   * A regular expression of the config, in Rust's syntax, that takes time linear in the text. Throws
+   * ConfigError without a path; the `regex` check of a schema finds the same before.
+   */
+  readonly compileRegex: (pattern: string) => RegexTest;
 }
 
 /** One plugin of this build. `Config` is the shape its schema gives after defaults. */

@@ -1,4 +1,5 @@
 /** Fills in what a document leaves out: defaults and short forms. Pure; ids, times and tokens are not made here. */
+import { parseLooseUrl } from '../http/loose-url.ts';
 import { isFields, type Fields } from './checks/field-issue.ts';
 import {
   entitySchema,
@@ -111,6 +112,7 @@ export function expandShorthands(kind: EntityKind, value: Fields): Fields {
   return kind === 'upstreams' ? alignAlgorithm(value) : value;
 }
 
+/** Kong takes nearly every text for a URL; the fields are checked after. */
 function expandUrl(value: Fields): Fields {
   const { url, ...rest } = value;
   if (url === null) return rest;
@@ -121,20 +123,15 @@ function expandUrl(value: Fields): Fields {
 
 const DIGITS = /^\d+$/;
 
-/** The grammar of the url library that Kong uses: it takes nearly everything; the fields are checked after. */
 function parseUrl(url: string): Record<'protocol' | 'host' | 'port' | 'path', unknown> {
-  const [, scheme, afterScheme = url] = /^([A-Za-z\d][\w+.-]*):(.*)$/s.exec(url) ?? [];
-  const [, authority, afterAuthority = afterScheme] = /^\/\/([^/]*)(.*)$/s.exec(afterScheme) ?? [];
-  const path = afterAuthority.replace(/[#?;].*$/s, '');
-  const hostPort = authority?.replace(/[#?].*$/s, '').replace(/^[^@]*@/, '');
-  const [, host, port] = /^(.*?)(?::([^:\]]*))?$/s.exec(hostPort ?? '') ?? [];
+  const { scheme, host, port, path } = parseLooseUrl(url);
   const isTls = scheme === 'https' || (scheme === undefined && port === '443');
   const defaultPort = isTls ? 443 : undefined;
   return {
     protocol: scheme ?? (isTls ? 'https' : undefined),
-    host: host?.replace(/^\[(.+)\]$/, '$1') || undefined,
+    host,
     port: port && DIGITS.test(port) ? Number(port) : port || defaultPort,
-    path: path || undefined,
+    path,
   };
 }
 

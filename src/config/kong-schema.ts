@@ -79,6 +79,7 @@ function describe(field: FieldSchema, isRequired: boolean): KongFieldSchema {
     default: properties === undefined ? field.default : undefined,
     one_of: field.enum,
     between: field.minimum === undefined ? undefined : [field.minimum, field.maximum],
+    gt: auto === undefined ? field.exclusiveMinimum : undefined,
     len_min: field.minItems,
     elements: items && describe(items, false),
     fields: properties && fieldsOf(field),

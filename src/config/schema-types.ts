@@ -529,6 +529,38 @@ export interface Acl {
   readonly tags: readonly string[] | null;
 }
 
+/** Lets consumers pass or refuses them by the groups they are in. */
+export interface AclConfig {
+  /** Groups that may pass; everybody else is refused. */
+  readonly allow: readonly string[] | null;
+  /** Groups that are refused; everybody else may pass. */
+  readonly deny: readonly string[] | null;
+  /** Whether the upstream is not told the groups. */
+  readonly hide_groups_header: boolean;
+  /** Whether groups that another plugin found out count even for a consumer with a credential. */
+  readonly always_use_authenticated_groups: boolean;
+  /** Whether the names of a consumer's consumer groups count as its groups too. */
+  readonly include_consumer_groups?: boolean;
+}
+
+/** Authenticates requests by username and password. */
+export interface BasicAuthConfig {
+  /** Id or username of the consumer that unauthenticated requests get; unset, they are refused. */
+  readonly anonymous: string | null;
+  /** Whether the header with the credentials is removed before forwarding. */
+  readonly hide_credentials: boolean;
+  /** Realm named in the challenge of a refusal. */
+  readonly realm: string;
+}
+
+/** Refuses well-known crawlers and clients by their User-Agent. */
+export interface BotDetectionConfig {
+  /** Regular expressions for agents that pass although they are known as bots or denied. */
+  readonly allow: readonly string[];
+  /** Regular expressions for agents that are refused beside the known bots. */
+  readonly deny: readonly string[];
+}
+
 /** Marks each request with an id. */
 export interface CorrelationIdConfig {
   /** Header that carries the id. */
@@ -537,6 +569,60 @@ export interface CorrelationIdConfig {
   readonly generator: 'uuid' | 'uuid#counter' | 'tracker';
   /** Whether the client gets the id too. */
   readonly echo_downstream: boolean;
+}
+
+/** Answers preflight requests and tells browsers what other origins may do (CORS). */
+export interface CorsConfig {
+  /** Origins that may read answers: `*`, plain ones, or regular expressions for the whole of one; unset, all of them. */
+  readonly origins: readonly string[] | null;
+  /** Request headers that may be used; unset, those that the browser asks for. */
+  readonly headers: readonly string[] | null;
+  /** Response headers that scripts may read. */
+  readonly exposed_headers: readonly string[] | null;
+  /** Methods that other origins may use. */
+  readonly methods: readonly (
+    'GET' | 'HEAD' | 'PUT' | 'PATCH' | 'POST' | 'DELETE' | 'OPTIONS' | 'TRACE' | 'CONNECT'
+  )[];
+  /** Seconds that a browser may keep the answer to a preflight. */
+  readonly max_age: number | null;
+  /** Whether requests may carry cookies and credentials. */
+  readonly credentials: boolean;
+  /** Whether public sites may reach this one in a private network. */
+  readonly private_network: boolean;
+  /** Whether preflight requests go to the upstream instead of being answered here. */
+  readonly preflight_continue: boolean;
+  /** Whether answers to requests without an Origin get the CORS headers too; unset, they do. */
+  readonly allow_origin_absent?: boolean;
+}
+
+/** Authenticates requests by a signature over parts of them. */
+export interface HmacAuthConfig {
+  /** Whether the header with the signature is removed before forwarding. */
+  readonly hide_credentials: boolean;
+  /** How many seconds the date of a request may differ from the gateway's clock. */
+  readonly clock_skew: number;
+  /** Id or username of the consumer that unauthenticated requests get; unset, they are refused. */
+  readonly anonymous: string | null;
+  /** Whether the Digest header is compared with the body. */
+  readonly validate_request_body: boolean;
+  /** Names that must be among the signed ones, as the client writes them. */
+  readonly enforce_headers: readonly string[];
+  /** Algorithms that a signature may be made with. */
+  readonly algorithms: readonly ('hmac-sha1' | 'hmac-sha256' | 'hmac-sha384' | 'hmac-sha512')[];
+  /** Realm named in the challenge of a refusal. */
+  readonly realm: string | null;
+}
+
+/** Lets clients pass or refuses them by their address. */
+export interface IpRestrictionConfig {
+  /** Addresses and blocks of addresses that may pass; all others are refused. */
+  readonly allow: readonly string[] | null;
+  /** Addresses and blocks of addresses that are refused, whatever else allows them. */
+  readonly deny: readonly string[] | null;
+  /** Status of a refusal instead of 403. */
+  readonly status: number | null;
+  /** Message of a refusal instead of the one that names the address. */
+  readonly message: string | null;
 }
 
 /** Authenticates requests by a signed JSON Web Token. */

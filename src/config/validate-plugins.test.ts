@@ -1,11 +1,11 @@
 /** What is refused of plugins and their config. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PLUGIN_NAMES } from './schemas.ts';
 import { UUID, given, show, table, type Case } from './validate.test.fixture.ts';
 import { validatePluginConfig } from './validate.ts';
 
-const CORS =
-  "name: plugin 'cors' is not supported by this version, which has: correlation-id, jwt, key-auth, request-termination; remove the entry";
+const LDAP = `name: plugin 'ldap-auth' is not supported by this version, which has: ${PLUGIN_NAMES.join(', ')}; remove the entry`;
 const EXP = [
   'config.claims_to_verify: expected to contain: exp',
   given('config.maximum_expiration'),
@@ -24,7 +24,7 @@ table('plugins', [
     { name: 'x', config: { a: 1 } },
     ["name: plugin 'x' not enabled; add it to the 'plugins' configuration property"],
   ],
-  ['not in this build', { name: 'cors', consumer: 'c' }, [CORS]],
+  ['not in this build', { name: 'ldap-auth', consumer: 'c' }, [LDAP]],
   [
     'not enabled',
     { name: 'jwt' },
@@ -149,5 +149,5 @@ test('the config of a plugin can be checked alone', () => {
     EXP,
   );
   assert.deepEqual(show(validatePluginConfig('jwt', undefined)), []);
-  assert.deepEqual(show(validatePluginConfig('cors', { any: 1 })), []);
+  assert.deepEqual(show(validatePluginConfig('ldap-auth', { any: 1 })), []);
 });

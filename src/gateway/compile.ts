@@ -5,6 +5,7 @@ import { ConfigError, type ConfigPath, type ConfigIssue, type SourceRange } from
 import { errorResponse } from '../http/response.ts';
 import type { PluginPhases } from '../plugin.ts';
 import { compileRouter } from '../router/compile.ts';
+import { compilePattern } from '../router/regex.ts';
 import { restrictsProtocols } from '../router/protocols.ts';
 import type { RouteEntry } from '../router/types.ts';
 import { compileCertificates, type CertificateStore } from './certificates.ts';
@@ -187,6 +188,7 @@ function compileOne(entity: PluginEntity, { lookups, runtime }: PluginsContext):
     services: runtime.services,
     nodeId: runtime.settings.nodeId,
     now: runtime.now,
+    compileRegex: compilePattern,
   });
 }
 

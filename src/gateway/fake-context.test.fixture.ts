@@ -13,6 +13,7 @@ import { parseQuery, type QueryArgs } from '../http/query.ts';
 import type { HeaderList } from '../http/headers.ts';
 import { SILENT } from '../log.ts';
 import { createRedisConnections } from '../redis/connections.ts';
+import { compilePattern } from '../router/regex.ts';
 import type {
   Credential,
   CredentialKind,
@@ -146,6 +147,7 @@ export function fakeBuild(entities: FakeEntities = {}, now = Date.now): PluginBu
     services: { counters: createLocalCounters(now), redis: createRedisConnections(SILENT) },
     nodeId: '00000000-0000-4000-8000-000000000000',
     now,
+    compileRegex: compilePattern,
   };
 }
 

@@ -1,7 +1,13 @@
 /** The plugins of this build: an import list, not a folder scan. */
 import type { PluginEntity } from '../config/types.ts';
 import type { Plugin, PluginBuild, PluginPhases } from '../plugin.ts';
+import { acl } from '../plugins/acl/index.ts';
+import { basicAuth } from '../plugins/basic-auth/index.ts';
+import { botDetection } from '../plugins/bot-detection/index.ts';
 import { correlationId } from '../plugins/correlation-id/index.ts';
+import { cors } from '../plugins/cors/index.ts';
+import { hmacAuth } from '../plugins/hmac-auth/index.ts';
+import { ipRestriction } from '../plugins/ip-restriction/index.ts';
 import { jwt } from '../plugins/jwt/index.ts';
 import { keyAuth } from '../plugins/key-auth/index.ts';
 import { rateLimiting } from '../plugins/rate-limiting/index.ts';
@@ -9,9 +15,20 @@ import { requestTermination } from '../plugins/request-termination/index.ts';
 import { responseRatelimiting } from '../plugins/response-ratelimiting/index.ts';
 
 const PLUGINS: ReadonlyMap<string, Plugin<never>> = new Map(
-  [correlationId, jwt, keyAuth, rateLimiting, requestTermination, responseRatelimiting].map(
-    (plugin) => [plugin.name, plugin],
-  ),
+  [
+    acl,
+    basicAuth,
+    botDetection,
+    correlationId,
+    cors,
+    hmacAuth,
+    ipRestriction,
+    jwt,
+    keyAuth,
+    rateLimiting,
+    requestTermination,
+    responseRatelimiting,
+  ].map((plugin) => [plugin.name, plugin]),
 );
 
 /** Names of the plugins that can be enabled. */

@@ -1,5 +1,7 @@
 /** Checks of hosts, addresses and targets. Each gives Kong's message, or `undefined` for a good value. */
 import { isIPv4, isIPv6 } from 'node:net';
+import { parseLooseUrl } from '../../http/loose-url.ts';
+import { checkFieldValue } from './text.ts';
 
 /** A host with an optional port, taken apart; IPv6 addresses without their brackets. */
 export interface Address {
@@ -118,4 +120,12 @@ export function checkIpOrCidr(value: string): string | undefined {
   return limit >= 0 && Number(bits ?? 0) <= limit
     ? undefined
     : `invalid ip or cidr range: '${value}'`;
+}
+
+/** A URL that says where: Kong wants no more of it than a host and a scheme. */
+export function checkUrl(value: string): string | undefined {
+  const { host, scheme } = parseLooseUrl(value);
+  if (host === undefined) return 'missing host in url';
+  if (scheme === undefined) return 'missing scheme in url';
+  return checkFieldValue(value);
 }

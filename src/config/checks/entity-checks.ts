@@ -120,6 +120,10 @@ function fieldAt(record: Fields, name: string): unknown {
   return value;
 }
 
-const isSet = (value: unknown): boolean => value !== null && value !== undefined && value !== '';
+/** An empty text, list or record counts as unset, as in Kong. */
+function isSet(value: unknown): boolean {
+  if (value === null || value === undefined || value === '') return false;
+  return typeof value !== 'object' || Object.keys(value).length > 0;
+}
 
 const quoted = (fields: readonly string[]): string => fields.map((name) => `'${name}'`).join(', ');

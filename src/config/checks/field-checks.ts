@@ -5,6 +5,7 @@ import {
   checkIpOrCidr,
   checkRouteHost,
   checkTarget,
+  checkUrl,
   checkUpstreamName,
   checkWildcardHost,
 } from './address.ts';
@@ -16,7 +17,7 @@ import {
   checkPublicKey,
   checkPublicKeyPem,
 } from './pem.ts';
-import type { CheckRegex } from './regex.ts';
+import { checkOrigin, checkPluginRegex, type CheckRegex } from './regex.ts';
 import {
   checkCookieName,
   checkEnvPrefix,
@@ -62,6 +63,7 @@ const TEXT_CHECKS: readonly (readonly [name: string, code: string, check: TextCh
   ['upstream-name', 'SB1124', checkUpstreamName],
   ['target', 'SB1115', checkTarget],
   ['ip-or-cidr', 'SB1116', checkIpOrCidr],
+  ['url', 'SB1125', checkUrl],
   ['path', 'SB1117', checkPath],
   ['method', 'SB1118', checkMethod],
   ['header-name', 'SB1119', checkHeaderName],
@@ -101,12 +103,21 @@ const routePath: FieldCheck = (value, { checkRegex }) => {
   );
 };
 
+const forPattern =
+  (check: typeof checkOrigin): FieldCheck =>
+  (value, { checkRegex }) =>
+    typeof value === 'string' && value !== ''
+      ? problem('SB1602', check(value, checkRegex))
+      : undefined;
+
 const protocolFamily: FieldCheck = (value) =>
   Array.isArray(value) ? problem('SB1122', checkProtocolFamily(value)) : undefined;
 
 const FIELD_CHECKS: ReadonlyMap<string, FieldCheck> = new Map([
   ...TEXT_CHECKS.map(([name, code, check]) => [name, forText(code, check)] as const),
   ['route-path', routePath],
+  ['regex', forPattern(checkPluginRegex)],
+  ['origin', forPattern(checkOrigin)],
   ['header-names', forMap('SB1119', checkHeaderNames)],
   ['route-headers', forMap('SB1119', checkRouteHeaders)],
   ['protocol-family', protocolFamily],

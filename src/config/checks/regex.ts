@@ -1,7 +1,25 @@
-/** What a regular expression of a route may not contain although Kong's first check (PCRE2) takes it. */
+/** Regular expressions: what one of a route may not contain although Kong's first check (PCRE2) takes it, and those of plugins. */
 
 /** Compiles a pattern as the router will; gives Kong's message for a bad one. */
 export type CheckRegex = (pattern: string) => string | undefined;
+
+/** A regular expression of a plugin. What only our engine refuses comes with its reason. */
+export function checkPluginRegex(value: string, check?: CheckRegex): string | undefined {
+  const problem = check?.(value);
+  return problem === undefined ? undefined : `not a valid regex: ${value}${reasonIn(problem)}`;
+}
+
+/** An allowed origin: `*`, a plain one, or a regular expression. */
+export function checkOrigin(value: string, check?: CheckRegex): string | undefined {
+  const problem = value === '*' ? undefined : check?.(value);
+  return problem === undefined ? undefined : `'${value}' is not a valid regex${reasonIn(problem)}`;
+}
+
+/** The engine's reason at the end of `problem`; what Kong's engine refuses too has Kong's words alone. */
+function reasonIn(problem: string): string {
+  const reason = problem.includes('(PCRE returned: ') ? null : /\(([^]+)\)$/.exec(problem);
+  return reason === null ? '' : ` (${reason[1]})`;
+}
 
 /** A construct that the router's linear-time engine has not. */
 export interface UnsupportedConstruct {

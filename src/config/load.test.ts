@@ -133,7 +133,7 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
   ],
   [
     'not run by this version',
-    'upstreams: [{ name: u, algorithm: least-connections }]',
+    'services: [{ name: s, host: h, protocol: tcp }]',
     /not supported|supported by this version/,
   ],
 ];

@@ -1,4 +1,5 @@
 /** Complete settings for tests that assemble parts themselves: loopback, free ports, no logs. */
+import { PLUGIN_NAMES } from '../../src/config/schemas.ts';
 import type { Listener, Settings } from '../../src/settings/types.ts';
 
 /** A listener on a free loopback port. */
@@ -28,7 +29,7 @@ const DEFAULTS: Settings = {
   declarativeConfig: undefined,
   declarativeConfigString: undefined,
   watch: false,
-  plugins: ['correlation-id', 'jwt', 'key-auth', 'request-termination'],
+  plugins: PLUGIN_NAMES,
   vaultEnvPrefix: undefined,
   logLevel: 'error',
   logFormat: 'json',

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The command line: names, flags and help; the work is in `node/commands/`. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { checkCommand } from './node/commands/check.ts';
 import { print, type SettingFlags } from './node/commands/context.ts';
 import { healthCommand, quitCommand, reloadCommand } from './node/commands/control.ts';
@@ -9,7 +9,8 @@ import { reportFailure } from './node/commands/failure.ts';
 import { initCommand } from './node/commands/init.ts';
 import { schemaCommand } from './node/commands/schema.ts';
 import { startCommand } from './node/commands/start.ts';
-import { validateCommand } from './node/commands/validate.ts';
+import { validateCommand, type ValidateFlags } from './node/commands/validate.ts';
+import { REPORT_FORMATS } from './report/render.ts';
 import { KONG_VERSION, SILVERBACK_VERSION } from './version.ts';
 
 const EXIT_USAGE = 2;
@@ -36,7 +37,7 @@ Examples:
   KONG_PROXY_LISTEN=127.0.0.1:9000 silverback start -c kong.yaml
 
 Settings have Kong's names: kong.conf (--conf), then KONG_* variables, then flags.
-Exit codes: 0 done, 1 failed, 2 wrong usage.`,
+Exit codes: 0 done, 1 failed, 2 wrong usage (for validate: or a file that cannot be read).`,
   );
 
 function withSettings(command: Command): Command {
@@ -76,15 +77,31 @@ HUP reads the file again; USR1 opens the log files again.`,
 withSettings(program.command('validate'))
   .description('check a declarative file without starting anything')
   .argument('<file>', 'kong.yaml or JSON; `-` reads standard input')
+  .addOption(
+    new Option('--format <format>', 'how findings are written')
+      .choices(REPORT_FORMATS)
+      .default('pretty'),
+  )
+  .addOption(
+    new Option('--fail-on <severity>', 'the least severity that ends with 1')
+      .choices(['error', 'warning'])
+      .default('error'),
+  )
+  .option('-q, --quiet', 'the findings and nothing else')
   .addHelpText(
     'after',
     `
+The report goes to stdout, everything else to stderr; it is coloured on a terminal (NO_COLOR and
+FORCE_COLOR are honoured). Nothing is fetched from anywhere. Exit codes: 0 clean, 1 problems,
+2 wrong usage or a file that cannot be read. Formats and CI: docs/reports.md and examples/ci.
+
 Examples:
   silverback validate kong.yaml
+  silverback validate --format sarif --fail-on warning kong.yaml > silverback.sarif
   kubectl get configmap kong -o jsonpath='{.data.kong\\.yaml}' | silverback validate -`,
   )
   .action(
-    async (file: string, flags: SettingFlags) =>
+    async (file: string, flags: ValidateFlags) =>
       void (process.exitCode = await validateCommand(file, flags)),
   );
 

@@ -1,7 +1,7 @@
 /** The command line as built: its commands, its signals, its workers and its exit codes. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { KONG_VERSION, SILVERBACK_VERSION } from '../src/version.ts';
 import { deferred } from './support/deferred.ts';
+import { EXAMPLES, EXAMPLE_NAMES } from './support/examples.ts';
 import { startOrigin } from './support/origin.ts';
 import { openRaw, rawExchange } from './support/raw-client.ts';
 import { spawnCli, spawnGateway, type SpawnedGateway } from './support/spawn-gateway.ts';
@@ -62,9 +63,9 @@ test('an unknown command is a usage error', async (t) => {
   assert.match(cli.output(), /start/);
 });
 
-for (const name of readdirSync(join(root, 'examples'))) {
+for (const name of EXAMPLE_NAMES) {
   test(`validate accepts the example ${name}`, async (t) => {
-    const cli = spawnCli(t, ['validate', join(root, 'examples', name, 'kong.yaml')]);
+    const cli = spawnCli(t, ['validate', join(EXAMPLES, name, 'kong.yaml')]);
     assert.equal(await cli.exited, 0, cli.output());
   });
 }

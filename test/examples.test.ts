@@ -1,18 +1,16 @@
 /** Every example loads as it stands (its upstream's address apart) and does what it is there to show. */
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startEcho } from '../src/demo/echo.ts';
+import { EXAMPLES, EXAMPLE_NAMES } from './support/examples.ts';
 import { loadConfig, spawnGateway } from './support/spawn-gateway.ts';
 
 const root = join(import.meta.dirname, '..');
 const files = new Map([
   ['the packaged kong.yaml', join(root, 'kong.yaml')],
-  ...readdirSync(join(root, 'examples')).map((name): [string, string] => [
-    name,
-    join(root, 'examples', name, 'kong.yaml'),
-  ]),
+  ...EXAMPLE_NAMES.map((name): [string, string] => [name, join(EXAMPLES, name, 'kong.yaml')]),
 ]);
 
 test('examples', async (t) => {

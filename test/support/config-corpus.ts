@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isFields } from '../../src/config/checks/field-issue.ts';
+import { EXAMPLE_NAMES } from './examples.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -13,9 +14,7 @@ export interface CorpusDocument {
 /** In a fixed order. */
 export async function readCorpus(): Promise<CorpusDocument[]> {
   const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-  const examples = readdirSync(join(root, 'examples'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('kong.yaml'))
-    .map((file) => `examples/${file}`);
+  const examples = EXAMPLE_NAMES.map((name) => `examples/${name}/kong.yaml`);
   const golden = readdirSync(join(root, 'test/golden/config')).map((file) => {
     const name = `test/golden/config/${file}`;
     return { name, text: read(name).split(/^-{10,}\n/m)[0] ?? '' };

@@ -24,6 +24,14 @@ export interface SettingFlags {
 export const print = (text: string): void => void process.stdout.write(`${text}\n`);
 export const printError = (text: string): void => void process.stderr.write(`${text}\n`);
 
+/** Escape sequences are for terminals, unless `NO_COLOR` (no-color.org) or `FORCE_COLOR` says otherwise. */
+export function wantsColor(stream: { readonly isTTY?: boolean }): boolean {
+  const { FORCE_COLOR: force, NO_COLOR: no, TERM: terminal } = process.env;
+  if (force !== undefined && force !== '') return force !== '0' && force !== 'false';
+  if (no !== undefined && no !== '') return false;
+  return stream.isTTY === true && terminal !== 'dumb';
+}
+
 /** kong.conf, environment and flags. Throws SettingsError. */
 export function settingsFrom(
   flags: SettingFlags,

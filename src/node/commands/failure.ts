@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { diagnosticsOf, type Diagnostic } from '../../config/diagnostic.ts';
 import { ConfigError, SettingsError } from '../../errors.ts';
 import { countFindings, renderPretty } from '../../report/pretty.ts';
-import { printError, type ExitCode } from './context.ts';
+import { printError, wantsColor, type ExitCode } from './context.ts';
 
 /** Writes the cause to stderr: where it is, what it is, and what to do. */
 export function reportFailure(error: unknown): ExitCode {
@@ -13,7 +13,7 @@ export function reportFailure(error: unknown): ExitCode {
   }
   if (error instanceof ConfigError) {
     const diagnostics = diagnosticsOf(error);
-    const color = process.stderr.isTTY;
+    const color = wantsColor(process.stderr);
     printError(renderPretty(diagnostics, { texts: readTexts(diagnostics), color }));
     printError(
       `\nsilverback: the declarative config was not loaded: ${countFindings(diagnostics)}`,

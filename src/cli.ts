@@ -1,20 +1,27 @@
 #!/usr/bin/env node
 /** The command line: names, flags and help; the work is in `node/commands/`. */
 import { Command, CommanderError, Option } from 'commander';
-import { checkCommand } from './node/commands/check.ts';
-import { print, type SettingFlags } from './node/commands/context.ts';
-import { healthCommand, quitCommand, reloadCommand } from './node/commands/control.ts';
-import { demoCommand } from './node/commands/demo.ts';
-import { reportFailure } from './node/commands/failure.ts';
-import { initCommand } from './node/commands/init.ts';
-import { schemaCommand } from './node/commands/schema.ts';
-import { startCommand } from './node/commands/start.ts';
-import { validateCommand, type ValidateFlags } from './node/commands/validate.ts';
+import type { SettingFlags } from './node/commands/context.ts';
+import type { ValidateFlags } from './node/commands/validate.ts';
 import { REPORT_FORMATS } from './report/render.ts';
 import { KONG_VERSION, SILVERBACK_VERSION } from './version.ts';
 
 const EXIT_USAGE = 2;
 const VERSION = `silverback ${SILVERBACK_VERSION} (follows Kong Gateway ${KONG_VERSION})`;
+
+/** Loaded when they are called: `validate` in a script should not wait for what only `start` needs. */
+const commands = {
+  start: () => import('./node/commands/start.ts'),
+  validate: () => import('./node/commands/validate.ts'),
+  init: () => import('./node/commands/init.ts'),
+  schema: () => import('./node/commands/schema.ts'),
+  demo: () => import('./node/commands/demo.ts'),
+  control: () => import('./node/commands/control.ts'),
+  check: () => import('./node/commands/check.ts'),
+  failure: () => import('./node/commands/failure.ts'),
+};
+
+const endWith = (code: number): void => void (process.exitCode = code);
 
 const program = new Command('silverback')
   .description('An API gateway that runs the kong.yaml you already have.')
@@ -72,7 +79,7 @@ Examples:
 Signals: TERM, INT, QUIT let requests finish and exit with 0 (a second one cuts them);
 HUP reads the file again; USR1 opens the log files again.`,
   )
-  .action((flags: SettingFlags) => startCommand(flags));
+  .action(async (flags: SettingFlags) => (await commands.start()).startCommand(flags));
 
 withSettings(program.command('validate'))
   .description('check a declarative file without starting anything')
@@ -100,9 +107,8 @@ Examples:
   silverback validate --format sarif --fail-on warning kong.yaml > silverback.sarif
   kubectl get configmap kong -o jsonpath='{.data.kong\\.yaml}' | silverback validate -`,
   )
-  .action(
-    async (file: string, flags: ValidateFlags) =>
-      void (process.exitCode = await validateCommand(file, flags)),
+  .action(async (file: string, flags: ValidateFlags) =>
+    endWith(await (await commands.validate()).validateCommand(file, flags)),
   );
 
 program
@@ -119,7 +125,7 @@ Examples:
   silverback init
   silverback init gateway/kong.yaml`,
   )
-  .action((file?: string) => void (process.exitCode = initCommand(file)));
+  .action(async (file?: string) => endWith((await commands.init()).initCommand(file)));
 
 program
   .command('schema')
@@ -134,7 +140,9 @@ Examples:
   silverback schema > .silverback.schema.json
   silverback schema --plugin jwt`,
   )
-  .action((flags: { readonly plugin?: string }) => void (process.exitCode = schemaCommand(flags)));
+  .action(async (flags: { readonly plugin?: string }) =>
+    endWith((await commands.schema()).schemaCommand(flags)),
+  );
 
 withListeners(program.command('demo'))
   .description('run the packaged kong.yaml in front of an embedded upstream')
@@ -148,7 +156,7 @@ Examples:
   silverback demo
   silverback demo --proxy-listen 127.0.0.1:9000 --admin-listen 127.0.0.1:9001   when a port is taken`,
   )
-  .action((flags: SettingFlags) => demoCommand(flags));
+  .action(async (flags: SettingFlags) => (await commands.demo()).demoCommand(flags));
 
 withSettings(program.command('reload'))
   .description('make the running gateway read its file again')
@@ -161,7 +169,7 @@ log names them. The same as \`kill -HUP\`, and needed only with --no-watch.
 Example:
   silverback validate kong.yaml && silverback reload`,
   )
-  .action((flags: SettingFlags) => void (process.exitCode = reloadCommand(flags)));
+  .action(async (flags: SettingFlags) => endWith((await commands.control()).reloadCommand(flags)));
 
 withSettings(program.command('quit'))
   .alias('stop')
@@ -175,7 +183,9 @@ The gateway is found by its prefix (-p, or KONG_PREFIX). What is not done after 
 Example:
   silverback quit -p /srv/gateway`,
   )
-  .action(async (flags: SettingFlags) => void (process.exitCode = await quitCommand(flags)));
+  .action(async (flags: SettingFlags) =>
+    endWith(await (await commands.control()).quitCommand(flags)),
+  );
 
 withSettings(program.command('health'))
   .description('say whether a gateway runs')
@@ -188,12 +198,12 @@ may come is another question: curl -f http://127.0.0.1:8007/status/ready
 Example:
   silverback health -p /srv/gateway`,
   )
-  .action((flags: SettingFlags) => void (process.exitCode = healthCommand(flags)));
+  .action(async (flags: SettingFlags) => endWith((await commands.control()).healthCommand(flags)));
 
 program
   .command('version')
   .description('the release, and the release of Kong it follows')
-  .action(() => print(VERSION));
+  .action(() => void process.stdout.write(`${VERSION}\n`));
 
 program
   .command('check')
@@ -208,27 +218,26 @@ Examples:
   silverback check kong.conf
   silverback check kong.yaml                 as \`silverback validate\``,
   )
-  .action(async (file?: string) => void (process.exitCode = await checkCommand(file)));
+  .action(async (file?: string) => endWith(await (await commands.check()).checkCommand(file)));
 
 const config = program.command('config').description("Kong's names for two of these commands");
 
 withSettings(config.command('parse'))
   .description('as `validate`')
   .argument('<file>')
-  .action(
-    async (file: string, flags: SettingFlags) =>
-      void (process.exitCode = await validateCommand(file, flags, 'parse successful')),
+  .action(async (file: string, flags: SettingFlags) =>
+    endWith(await (await commands.validate()).validateCommand(file, flags, 'parse successful')),
   );
 
 config
   .command('init')
   .description('as `init`')
   .argument('[file]', 'by default ./kong.yml')
-  .action((file = './kong.yml') => void (process.exitCode = initCommand(file)));
+  .action(async (file = './kong.yml') => endWith((await commands.init()).initCommand(file)));
 
 try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
-  else process.exit(reportFailure(error));
+  else process.exit((await commands.failure()).reportFailure(error));
 }

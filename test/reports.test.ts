@@ -127,22 +127,23 @@ test('SARIF: places are URIs, a rule stands for each code, and a suggestion is a
     assert.equal(tool.driver.rules[ruleIndex].id, ruleId);
 });
 
+const fingerprintsOf = async (text: string): Promise<string[]> => {
+  const report = JSON.parse(renderReport('sarif', await reportOn(text), false));
+  return report.runs[0].results.map(
+    (each: { readonly partialFingerprints: { readonly primaryLocationLineHash: string } }) =>
+      each.partialFingerprints.primaryLocationLineHash,
+  );
+};
+
 test('SARIF: a fingerprint stays when lines come or go elsewhere, and no two findings share one', async () => {
-  const prints = async (text: string): Promise<string[]> => {
-    const report = JSON.parse(renderReport('sarif', await reportOn(text), false));
-    return report.runs[0].results.map(
-      (each: { readonly partialFingerprints: { readonly primaryLocationLineHash: string } }) =>
-        each.partialFingerprints.primaryLocationLineHash,
-    );
-  };
   const bad =
     'services:\n- { name: s, host: a.test, prot: 1 }\n- { name: t, host: a.test, prot: 1 }\n';
-  const before = await prints(`_format_version: '3.0'\n${bad}`);
-  const after = await prints(`# a comment\n\n_format_version: '3.0'\n_comment: c\n${bad}`);
+  const before = await fingerprintsOf(`_format_version: '3.0'\n${bad}`);
+  const after = await fingerprintsOf(`# a comment\n\n_format_version: '3.0'\n_comment: c\n${bad}`);
   assert.equal(before.length, 2);
   assert.deepEqual(after, before);
   assert.equal(new Set(before).size, 2);
-  const twice = await prints(
+  const twice = await fingerprintsOf(
     `_format_version: '3.0'\nservices:\n- { prot: 1, prut: 2, host: a }\n`,
   );
   assert.equal(new Set(twice).size, 2, 'two findings on one line');

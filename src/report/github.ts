@@ -15,7 +15,7 @@ function command(diagnostic: Diagnostic): string {
     return `${at ?? ''}${other.message}`;
   });
   const title = `${code} ${codeEntry(code).title}`;
-  const properties = Object.entries({ ...placeOf(diagnostic), title })
+  const properties = [...placeOf(diagnostic), ['title', title] as const]
     .map(([name, value]) => `${name}=${escapeProperty(printable(String(value)))}`)
     .join(',');
   const text = [message, ...notes, `help: ${help}`].map(printable).join('\n');
@@ -23,11 +23,16 @@ function command(diagnostic: Diagnostic): string {
 }
 
 /** Columns are taken only within one line, and the last one is part of what is marked. */
-function placeOf({ range }: Diagnostic): Readonly<Record<string, string | number>> {
-  if (range === undefined) return {};
+function placeOf({ range }: Diagnostic): readonly (readonly [string, string | number])[] {
+  if (range === undefined) return [];
   const { file, line, column, endLine, endColumn } = range;
-  if (endLine !== line) return { file, line, endLine };
-  return { file, line, endLine, col: column, endColumn: Math.max(column, endColumn - 1) };
+  const lines = [
+    ['file', file],
+    ['line', line],
+    ['endLine', endLine],
+  ] as const;
+  if (endLine !== line) return lines;
+  return [...lines, ['col', column], ['endColumn', Math.max(column, endColumn - 1)]];
 }
 
 const escapeData = (text: string): string =>

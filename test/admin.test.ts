@@ -124,17 +124,6 @@ test('a certificate is found by its SNI and shows all of them in order', async (
   assert.equal(member(linked.json, 'id'), CERT);
 });
 
-test('the health of an upstream lists its effective targets; nobody watches them', async (t) => {
-  const ask = await client(t);
-  const { json } = await ask('/upstreams/pool/health');
-  assert.deepEqual(idsOf(json), [id(91)]);
-  const [target] = [member(json, 'data')].flat();
-  assert.equal(member(target, 'health'), 'HEALTHCHECKS_OFF');
-  assert.equal(member(json, 'node_id'), ADMIN_SETTINGS.nodeId);
-  const put = await ask({ method: 'PUT', path: '/upstreams/pool/targets/a.test/unhealthy' });
-  assert.deepEqual([put.status, put.json], [400, { message: 'no healthchecker found for pool' }]);
-});
-
 const ANSWERS: readonly (readonly [path: string, status: number, json?: unknown])[] = [
   ['/endpoints', 200],
   ['/timers', 200],

@@ -24,7 +24,7 @@ import { json } from './response.ts';
 import type { AdminRoute, Methods } from './route-tree.ts';
 import * as schemas from './schemas-endpoint.ts';
 import { listTags, refuseTagWrite } from './tags.ts';
-import { listTargets, readHealth, refuseHealth } from './targets.ts';
+import { listTargets, markTarget, readHealth } from './targets.ts';
 
 const NODE_ROUTES: readonly AdminRoute[] = [
   { pattern: '/', methods: { GET: node.readNode } },
@@ -65,10 +65,14 @@ const NODE_ROUTES: readonly AdminRoute[] = [
 const TARGET = '/upstreams/{upstreams}/targets/{targets}';
 const HEALTH_ROUTES: readonly AdminRoute[] = [
   { pattern: '/upstreams/{upstreams}/health', methods: { GET: readHealth } },
-  ...['healthy', 'unhealthy'].flatMap((state) => [
-    { pattern: `${TARGET}/${state}`, methods: { PUT: refuseHealth } },
-    { pattern: `${TARGET}/{address}/${state}`, methods: { PUT: refuseHealth } },
-  ]),
+  ...[true, false].flatMap((isHealthy) => {
+    const state = isHealthy ? 'healthy' : 'unhealthy';
+    const methods = { PUT: markTarget(isHealthy) };
+    return [
+      { pattern: `${TARGET}/${state}`, methods },
+      { pattern: `${TARGET}/{address}/${state}`, methods },
+    ];
+  }),
 ];
 
 /** A collection and its members at the top level. */
@@ -168,8 +172,18 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
   { pattern: '/endpoints', methods: { GET: () => ENDPOINTS } },
 ];
 
+/** What may be read of upstreams on the Status API, too: all that Kong's own route file has. */
+const UPSTREAM_READS: readonly AdminRoute[] = LISTED.filter(
+  ({ pattern }) =>
+    pattern === '/upstreams/{upstreams}/health' ||
+    /\/upstreams\/\{upstreams\}\/targets/.test(pattern),
+).flatMap(({ pattern, methods }) =>
+  methods.GET === undefined ? [] : [{ pattern, methods: { GET: methods.GET } }],
+);
+
 /** Every route of the Status API. */
 export const STATUS_ROUTES: readonly AdminRoute[] = [
+  ...UPSTREAM_READS,
   { pattern: '/status', methods: { GET: node.readStatus } },
   { pattern: '/status/dns', methods: { GET: node.readDnsStatus } },
   { pattern: '/status/ready', methods: { GET: node.readReady, POST: node.drainNode } },

@@ -5,6 +5,7 @@ import type { DocumentSource } from '../config/load.ts';
 import type { Config } from '../config/types.ts';
 import type { ConfigError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import type { Balancer } from '../proxy/balancer/balancer.ts';
 import type { Settings } from '../settings/types.ts';
 
 export type { DocumentSource } from '../config/load.ts';
@@ -65,6 +66,9 @@ export interface PluginFacts {
   readonly priority: number;
 }
 
+/** The part of a balancer that these APIs need. */
+export type UpstreamBalancer = Pick<Balancer, 'settle' | 'status' | 'mark'>;
+
 /** The settings that these APIs read or show. */
 export type AdminSettings = Pick<
   Settings,
@@ -90,6 +94,8 @@ export interface AdminDeps {
   /** Loads and activates a config; an invalid one changes nothing. Rejects on our own bugs only. */
   apply(source: DocumentSource, options: ApplyOptions): Promise<ApplyOutcome>;
   node(): NodeStatus;
+  /** What is known of an Upstream's targets. */
+  balancer(upstreamId: string): UpstreamBalancer | undefined;
   /** From now on not ready, until the process ends. */
   drain(): void;
   readonly log: Logger;

@@ -91,8 +91,7 @@ const UNSUPPORTED: Readonly<Record<string, CodeEntry>> = {
   SB1401: error('Plugin that is not supported', 'remove the entry'),
   SB1402: error('Plugin that is not enabled', 'correct the name, or enable the plugin'),
   SB1403: error('Streams are not supported', "use 'http' or 'https'"),
-  SB1404: error('Balancing that is not supported', "use the algorithm 'round-robin'"),
-  SB1405: error('Health checks that are not supported', 'set the value to 0'),
+  SB1405: error('Health checks that are not supported', 'choose another type'),
   SB1406: error('Field of another Kong', 'remove the field'),
   SB1407: error('Entities of another Kong', 'remove the list'),
 };

@@ -7,7 +7,6 @@ import type { EntityKind } from './types.ts';
 import { pluginNameProblem, unsupportedIssues } from './unsupported.ts';
 
 const active = (more: object) => ({ healthchecks: { active: more } });
-const passive = (more: object) => ({ healthchecks: { passive: more } });
 
 for (const [kind, value, path, message] of [
   ['services', { protocol: 'tcp' }, 'protocol', /use 'http' or 'https'/],
@@ -17,39 +16,9 @@ for (const [kind, value, path, message] of [
   ['routes', { destinations: [{ port: 1 }] }, 'destinations', /'destinations' .* remove it/],
   [
     'upstreams',
-    active({ healthy: { interval: 1 } }),
-    'healthchecks.active.healthy.interval',
-    /use 0/,
-  ],
-  [
-    'upstreams',
-    active({ unhealthy: { interval: 1 } }),
-    'healthchecks.active.unhealthy.interval',
-    /use 0/,
-  ],
-  [
-    'upstreams',
-    passive({ healthy: { successes: 1 } }),
-    'healthchecks.passive.healthy.successes',
-    /use 0/,
-  ],
-  [
-    'upstreams',
-    passive({ unhealthy: { tcp_failures: 1 } }),
-    'healthchecks.passive.unhealthy.tcp_failures',
-    /use 0/,
-  ],
-  [
-    'upstreams',
-    passive({ unhealthy: { timeouts: 1 } }),
-    'healthchecks.passive.unhealthy.timeouts',
-    /use 0/,
-  ],
-  [
-    'upstreams',
-    passive({ unhealthy: { http_failures: 1 } }),
-    'healthchecks.passive.unhealthy.http_failures',
-    /use 0/,
+    active({ type: 'grpc', unhealthy: { interval: 1 } }),
+    'healthchecks.active',
+    /over gRPC .* use 'tcp'/,
   ],
   [
     'jwt_secrets',

@@ -23,16 +23,15 @@ const isNotNull = (value: unknown): boolean => value !== null && value !== undef
 
 const STREAM_MESSAGE =
   "the stream protocols 'tcp', 'tls', 'udp' and 'tls_passthrough' are not supported by this version; use 'http' or 'https'";
-const ACTIVE_MESSAGE = 'active health checks are not supported by this version; use 0';
-const PASSIVE_MESSAGE = 'passive health checks are not supported by this version; use 0';
 
-const healthRule = (path: string, message: string): UnsupportedRule => ({
-  code: 'SB1405',
-  kind: 'upstreams',
-  path: ['healthchecks', ...path.split('.')],
-  when: isPositive,
-  message,
-});
+/** Probes of these types, where there are probes. */
+function isGrpcProbed(active: unknown): boolean {
+  const type = valueAt({ active }, ['active', 'type']);
+  if (type !== 'grpc' && type !== 'grpcs') return false;
+  return ['healthy', 'unhealthy'].some((state) =>
+    isPositive(valueAt({ active }, ['active', state, 'interval'])),
+  );
+}
 
 const streamMatcher = (field: string): UnsupportedRule => ({
   code: 'SB1403',
@@ -62,12 +61,13 @@ const RULES: readonly UnsupportedRule[] = [
   },
   streamMatcher('sources'),
   streamMatcher('destinations'),
-  healthRule('active.healthy.interval', ACTIVE_MESSAGE),
-  healthRule('active.unhealthy.interval', ACTIVE_MESSAGE),
-  healthRule('passive.healthy.successes', PASSIVE_MESSAGE),
-  healthRule('passive.unhealthy.tcp_failures', PASSIVE_MESSAGE),
-  healthRule('passive.unhealthy.timeouts', PASSIVE_MESSAGE),
-  healthRule('passive.unhealthy.http_failures', PASSIVE_MESSAGE),
+  {
+    code: 'SB1405',
+    kind: 'upstreams',
+    path: ['healthchecks', 'active'],
+    when: isGrpcProbed,
+    message: "active health checks over gRPC are not supported by this version; use 'tcp'",
+  },
   literalSecret('jwt_secrets', 'secret'),
   literalSecret('keyauth_credentials', 'key'),
   literalSecret('basicauth_credentials', 'password'),

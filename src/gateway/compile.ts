@@ -1,6 +1,5 @@
 /** Config → Gateway: regexes, keys, chains and peers are made here, once per load. May fail; serving may not. */
 import type { Config, EntityKind, PluginEntity, Service } from '../config/types.ts';
-import { createSecretResolver } from '../config/secrets.ts';
 import { ConfigError, type ConfigPath, type ConfigIssue, type SourceRange } from '../errors.ts';
 import { errorResponse } from '../http/response.ts';
 import type { PluginPhases } from '../plugin.ts';
@@ -14,7 +13,7 @@ import type { CompiledRoute, Gateway } from './gateway.ts';
 import { createLookups, type Lookups } from './lookups.ts';
 import { compilePlugin, pluginPriority } from './plugins.ts';
 import type { Runtime } from './runtime.ts';
-import { compileUpstreams, type CompiledUpstreams } from './upstreams.ts';
+import { compileUpstreams, secretResolver, type CompiledUpstreams } from './upstreams.ts';
 
 /** Where entities stand in the source, so that what fails to compile can be pointed at. */
 export interface EntitySources {
@@ -28,11 +27,7 @@ export interface EntitySources {
  */
 export function compileGateway(config: Config, runtime: Runtime, sources?: EntitySources): Gateway {
   const lookups = createLookups(config);
-  const reveal = createSecretResolver(config, {
-    env: process.env,
-    prefix: runtime.settings.vaultEnvPrefix,
-    warn: (message) => runtime.log.warn({}, message),
-  });
+  const reveal = secretResolver(config, runtime, (message) => runtime.log.warn({}, message));
   const plugins = compilePlugins(config, { lookups, runtime, sources });
   try {
     return assemble(config, { runtime, plugins, lookups, reveal, sources });

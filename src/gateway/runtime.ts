@@ -6,6 +6,7 @@ import { createRequestIds } from '../http/request-id.ts';
 import type { Logger } from '../log.ts';
 import { createResolver } from '../proxy/dns.ts';
 import { createHealthBoard, type HealthBoard } from '../proxy/health/board.ts';
+import { createHealthMonitor, type HealthMonitor } from '../proxy/health/monitor.ts';
 import { createPools } from '../proxy/pools.ts';
 import type { NameResolver, UpstreamPools } from '../proxy/types.ts';
 import { createRedisConnections } from '../redis/connections.ts';
@@ -19,6 +20,8 @@ export interface Runtime {
   readonly resolver: NameResolver;
   /** What is known of the health of targets. */
   readonly health: HealthBoard;
+  /** Active health checks; whoever puts a gateway in place tells it. */
+  readonly monitor: HealthMonitor;
   readonly realIp: RealIpRules;
   readonly services: Pick<PluginServices, 'counters' | 'redis'>;
   readonly nextRequestId: () => string;
@@ -31,13 +34,12 @@ export interface Runtime {
 export interface SharedState {
   readonly counters?: Counters;
   readonly health?: HealthBoard;
+  readonly monitor?: HealthMonitor;
 }
 
-export function createRuntime(
-  settings: Settings,
-  log: Logger,
-  { counters, health = createHealthBoard({ log }) }: SharedState = {},
-): Runtime {
+export function createRuntime(settings: Settings, log: Logger, shared: SharedState = {}): Runtime {
+  const { counters = createLocalCounters(Date.now) } = shared;
+  const { health = createHealthBoard({ log }), monitor = createHealthMonitor() } = shared;
   const pools = createPools(settings, log);
   const redis = createRedisConnections(log);
   const resolver = createResolver(settings.dns, log);
@@ -47,15 +49,17 @@ export function createRuntime(
     pools,
     resolver,
     health,
+    monitor,
     realIp: {
       trusted: compileTrust(settings.trustedIps),
       header: settings.realIpHeader,
       recursive: settings.realIpRecursive,
     },
-    services: { redis, counters: counters ?? createLocalCounters(Date.now) },
+    services: { redis, counters },
     nextRequestId: createRequestIds(),
     now: Date.now,
     async close() {
+      monitor.close();
       resolver.close();
       redis.closeAll();
       await pools.close();

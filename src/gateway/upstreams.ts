@@ -7,10 +7,11 @@ import type {
   Target,
   Upstream,
 } from '../config/types.ts';
+import { createSecretResolver } from '../config/secrets.ts';
 import { Balancer } from '../proxy/balancer/balancer.ts';
 import { createPeerSource } from '../proxy/peers.ts';
 import type { UpstreamTarget } from '../proxy/send.ts';
-import { compileUpstreamTls, type TlsLookups } from '../proxy/tls.ts';
+import { compileProbeTls, compileUpstreamTls, type TlsLookups } from '../proxy/tls.ts';
 import type { PeerSource } from '../proxy/types.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -23,6 +24,7 @@ export interface CompiledUpstreams {
 }
 
 type Reveal = (text: string) => string;
+type Lookups = Omit<TlsLookups, 'upstream'>;
 
 export function compileUpstreams(
   config: Config,
@@ -30,9 +32,9 @@ export function compileUpstreams(
   reveal: Reveal,
 ): CompiledUpstreams {
   const { services, upstreams } = config.entities;
-  const balancers = compileBalancers(config, runtime);
-  const sources = new Map(upstreams.map(({ id, name }) => [name, balancers.get(id)]));
   const lookups = tlsLookups(config, reveal);
+  const balancers = compileBalancers(config, runtime, lookups);
+  const sources = new Map(upstreams.map(({ id, name }) => [name, balancers.get(id)]));
   const close = (): void => {
     for (const balancer of balancers.values()) balancer.close();
   };
@@ -50,22 +52,46 @@ export function compileUpstreams(
   }
 }
 
+/** The balancers alone, for a process that watches their health and carries no traffic. */
+export function compileWatchedBalancers(
+  config: Config,
+  runtime: Runtime,
+): ReadonlyMap<string, Balancer> {
+  // What it has to say was said when the whole config was compiled.
+  const reveal = secretResolver(config, runtime, () => {});
+  return compileBalancers(config, runtime, tlsLookups(config, reveal));
+}
+
+/** Resolves `{vault://…}` in what a config holds. */
+export function secretResolver(
+  config: Config,
+  { settings }: Runtime,
+  warn: (message: string) => void,
+): Reveal {
+  return createSecretResolver(config, { env: process.env, prefix: settings.vaultEnvPrefix, warn });
+}
+
 function compileBalancers(
   { entities }: Config,
-  { resolver, health, now }: Runtime,
+  { settings, resolver, health, now }: Runtime,
+  lookups: Lookups,
 ): ReadonlyMap<string, Balancer> {
   const targetsOf = groupTargets(entities.targets);
   return new Map(
     entities.upstreams.map((upstream) => {
       const targets = targetsOf.get(upstream.id) ?? [];
-      return [upstream.id, new Balancer({ upstream, targets, resolver, health, now })];
+      const probeTls = compileProbeTls(upstream, lookups, settings);
+      return [
+        upstream.id,
+        new Balancer({ upstream, targets, resolver, health, probeTls, now }),
+      ] as const;
     }),
   );
 }
 
 interface TargetParts {
   readonly runtime: Runtime;
-  readonly lookups: Omit<TlsLookups, 'upstream'>;
+  readonly lookups: Lookups;
   /** Of the Upstream that the Service's host names. */
   readonly balancer: Balancer | undefined;
 }
@@ -85,7 +111,7 @@ function targetOf(service: Service, { runtime, lookups, balancer }: TargetParts)
   };
 }
 
-function tlsLookups({ entities }: Config, reveal: Reveal): Omit<TlsLookups, 'upstream'> {
+function tlsLookups({ entities }: Config, reveal: Reveal): Lookups {
   const certificates = new Map(
     entities.certificates.map((entity): [string, Certificate] => [
       entity.id,

@@ -5,8 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { createLocalCounters, type LocalCounters } from '../counters/local.ts';
 import { answerBatch } from '../counters/remote.ts';
 import { compileGateway } from '../gateway/compile.ts';
-import { createRuntime } from '../gateway/runtime.ts';
+import { createRuntime, type Runtime } from '../gateway/runtime.ts';
+import { compileWatchedBalancers } from '../gateway/upstreams.ts';
+import type { Config } from '../config/types.ts';
 import type { Logger } from '../log.ts';
+import type { Balancer } from '../proxy/balancer/balancer.ts';
 import type { DataPlane, DataPlaneOptions, EndedCounters, WorkerStatus } from './data-plane.ts';
 import { isToPrimary, type ToPrimary, type ToWorker } from './messages.ts';
 
@@ -39,6 +42,9 @@ interface Member {
 }
 
 interface Fleet {
+  /** The primary carries no traffic, but its board decides and its monitor probes. */
+  readonly runtime: Runtime;
+  balancers: ReadonlyMap<string, Balancer>;
   readonly options: DataPlaneOptions;
   readonly log: Logger;
   readonly members: Set<Member>;
@@ -69,6 +75,8 @@ export async function startClusterDataPlane(options: DataPlaneOptions): Promise<
   });
   const { promise: failed, resolve: giveUp } = deferredError();
   const fleet: Fleet = {
+    runtime,
+    balancers: new Map(),
     options,
     log: logs.proxy,
     members: new Set(),
@@ -80,14 +88,20 @@ export async function startClusterDataPlane(options: DataPlaneOptions): Promise<
     draining: false,
     giveUp,
   };
+  runtime.health.subscribe((change) => {
+    for (const member of fleet.members) tell(member, { kind: 'health', changes: [change] });
+  });
   await startAll(fleet);
+  watchHealth(fleet, config);
   return {
     addresses: () => [...fleet.members].find((m) => m.addresses.length > 0)?.addresses ?? [],
     async apply(next, from) {
       await check(next, from);
       await release(fleet, JSON.stringify(next));
+      watchHealth(fleet, next);
     },
     status: () => [...fleet.members].flatMap((member) => statusOf(fleet, member)),
+    balancers: () => fleet.balancers,
     ended: () => fleet.ended,
     async drain(graceMs) {
       const finished = await drain(fleet, graceMs);
@@ -100,6 +114,14 @@ export async function startClusterDataPlane(options: DataPlaneOptions): Promise<
     },
     failed,
   };
+}
+
+/** The new balancers are there before the old ones let go, so that nothing is forgotten. */
+function watchHealth(fleet: Fleet, config: Config): void {
+  const { runtime, balancers } = fleet;
+  fleet.balancers = compileWatchedBalancers(config, runtime);
+  runtime.monitor.watch(fleet.balancers.values());
+  for (const balancer of balancers.values()) balancer.close();
 }
 
 function deferredError(): {
@@ -152,7 +174,7 @@ function fork(fleet: Fleet): Member {
     if (!isToPrimary(message)) return;
     if (message.kind === 'count') {
       tell(member, { kind: 'counted', replies: answerBatch(fleet.counters, message.batch) });
-    } else receive(member, message);
+    } else receive(fleet, member, message);
   });
   worker.once('exit', () => {
     fleet.members.delete(member);
@@ -166,13 +188,15 @@ function fork(fleet: Fleet): Member {
   worker.on('error', (err) => fleet.log.error({ err }, 'worker process'));
   const { version, text } = fleet.current;
   tell(member, { kind: 'start', settings, defaultTls, config: text, version });
+  tell(member, { kind: 'health', changes: fleet.runtime.health.snapshot() });
   if (fleet.pending !== undefined) {
     tell(member, { kind: 'prepare', version: fleet.pending.version, config: fleet.pending.text });
   }
   return member;
 }
 
-function receive(member: Member, message: ToPrimary): void {
+function receive(fleet: Fleet, member: Member, message: ToPrimary): void {
+  if (message.kind === 'observed') return fleet.runtime.health.report(message.report);
   if (message.kind === 'hello') {
     const held = member.outbox ?? [];
     member.outbox = undefined;

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Config } from '../config/types.ts';
 import type { EntitySources } from '../gateway/compile.ts';
 import type { SharedState } from '../gateway/runtime.ts';
+import type { Balancer } from '../proxy/balancer/balancer.ts';
 import type { Settings, TlsPair } from '../settings/types.ts';
 import type { Logs } from './logger.ts';
 
@@ -30,6 +31,8 @@ export interface DataPlane {
    */
   apply(config: Config, sources?: EntitySources): Promise<void>;
   status(): readonly WorkerStatus[];
+  /** Of every Upstream of the newest config, by its id: what is known of its targets. */
+  balancers(): ReadonlyMap<string, Balancer>;
   /** Sums since the start; with `status` they never go back. */
   ended(): EndedCounters;
   /** Stops accepting; resolves with true when all requests finished within `graceMs`. */

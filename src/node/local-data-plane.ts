@@ -22,7 +22,9 @@ export async function startLocalDataPlane(options: DataPlaneOptions): Promise<Lo
   const gateway = compile(options.config, options.sources);
   const accessLog = logs.proxyAccess;
   const server = await startProxyServer({ runtime, gateway, defaultTls, accessLog });
+  let current = gateway;
   const serve = (next: Gateway): void => {
+    current = next;
     server.swap(next).catch((err: unknown) => {
       logs.proxy.error({ err }, 'the config before this one could not be closed');
     });
@@ -40,6 +42,7 @@ export async function startLocalDataPlane(options: DataPlaneOptions): Promise<Lo
         ready: true,
       },
     ],
+    balancers: () => current.balancers,
     ended: () => ({ accepted: 0, requests: 0 }),
     async drain(graceMs) {
       const finished = await server.drain(graceMs);

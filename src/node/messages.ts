@@ -1,6 +1,7 @@
 /** What the primary and its workers say to each other. Configs travel as JSON text, written once for all. */
 import type { AddressInfo } from 'node:net';
 import type { CounterBatch, CounterReplies } from '../counters/remote.ts';
+import type { HealthChange, HealthReport } from '../proxy/health/board.ts';
 import type { Settings, TlsPair } from '../settings/types.ts';
 import type { WorkerStatus } from './data-plane.ts';
 
@@ -17,6 +18,8 @@ export type ToWorker =
   /** Serve what was prepared. */
   | { readonly kind: 'commit'; readonly version: number }
   | { readonly kind: 'abort'; readonly version: number }
+  /** What the primary has decided about the health of targets. */
+  | { readonly kind: 'health'; readonly changes: readonly HealthChange[] }
   | { readonly kind: 'drain'; readonly graceMs: number }
   | { readonly kind: 'reopen' }
   | { readonly kind: 'counted'; readonly replies: CounterReplies };
@@ -33,6 +36,8 @@ export type ToPrimary =
   | { readonly kind: 'prepared'; readonly version: number; readonly problem: string | undefined }
   | { readonly kind: 'committed'; readonly version: number }
   | { readonly kind: 'status'; readonly status: WorkerStatus }
+  /** What a request says about the health of a target. */
+  | { readonly kind: 'observed'; readonly report: HealthReport }
   | { readonly kind: 'drained'; readonly finished: boolean }
   | { readonly kind: 'count'; readonly batch: CounterBatch };
 
@@ -41,6 +46,7 @@ const TO_WORKER: ReadonlySet<unknown> = new Set([
   'prepare',
   'commit',
   'abort',
+  'health',
   'drain',
   'reopen',
   'counted',
@@ -52,6 +58,7 @@ const TO_PRIMARY: ReadonlySet<unknown> = new Set([
   'prepared',
   'committed',
   'status',
+  'observed',
   'drained',
   'count',
 ]);

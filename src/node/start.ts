@@ -188,6 +188,7 @@ function adminDeps(parts: Parts): Omit<AdminDeps, 'log'> {
     config: () => manager.config(),
     apply: (source, options) => manager.apply(source, options),
     node: () => nodeStatus(parts),
+    balancer: (upstreamId) => parts.dataPlane.balancers().get(upstreamId),
     drain() {
       parts.isDraining = true;
     },

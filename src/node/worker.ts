@@ -2,6 +2,8 @@
 import { createRemoteCounters } from '../counters/remote.ts';
 import type { Config } from '../config/types.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { createHealthBoard, type HealthBoard } from '../proxy/health/board.ts';
+import { NO_MONITOR } from '../proxy/health/monitor.ts';
 import { startLocalDataPlane, type LocalDataPlane } from './local-data-plane.ts';
 import { createLogs, type Logs } from './logger.ts';
 import { isToWorker, type ToPrimary, type ToWorker } from './messages.ts';
@@ -10,6 +12,7 @@ const STATUS_INTERVAL_MS = 500;
 
 let plane: LocalDataPlane | undefined;
 let logs: Logs | undefined;
+let health: HealthBoard | undefined;
 const prepared = new Map<number, Gateway>();
 const counters = createRemoteCounters((batch) => tell({ kind: 'count', batch }));
 
@@ -69,6 +72,9 @@ async function handle(message: ToWorker): Promise<void> {
     case 'reopen':
       logs?.reopen();
       return;
+    case 'health':
+      for (const change of message.changes) health?.follow(change);
+      return;
     case 'counted':
   }
 }
@@ -81,7 +87,12 @@ async function start(message: Extract<ToWorker, { kind: 'start' }>): Promise<voi
   const { settings, defaultTls, version } = message;
   logs = createLogs(settings);
   const config = readConfig(message.config);
-  plane = await startLocalDataPlane({ settings, logs, defaultTls, config, shared: { counters } });
+  health = createHealthBoard({
+    log: logs.proxy,
+    send: (report) => tell({ kind: 'observed', report }),
+  });
+  const shared = { counters, health, monitor: NO_MONITOR };
+  plane = await startLocalDataPlane({ settings, logs, defaultTls, config, shared });
   tellStatus();
   setInterval(tellStatus, STATUS_INTERVAL_MS).unref();
   tell({ kind: 'listening', addresses: plane.addresses(), version });

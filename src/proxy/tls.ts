@@ -38,8 +38,9 @@ export function compileUpstreamTls(
 ): UpstreamTls | undefined {
   if (!TLS_PROTOCOLS.has(service.protocol)) return undefined;
   const rejectUnauthorized = service.tls_verify ?? settings.upstreamTlsVerify;
-  const pair = clientPair(service, lookups, settings);
-  const options = {
+  const reference = service.client_certificate ?? lookups.upstream?.client_certificate;
+  const pair = clientPair(reference, lookups, settings);
+  return identified({
     rejectUnauthorized,
     ca: rejectUnauthorized ? trustStore(service, lookups, settings) : undefined,
     cert: pair?.cert,
@@ -47,17 +48,37 @@ export function compileUpstreamTls(
     verifyDepth: rejectUnauthorized
       ? (service.tls_verify_depth ?? DEFAULT_VERIFY_DEPTH)
       : undefined,
-  };
-  return { id: fingerprint(options), ...options };
+  });
 }
 
-/** The Service's own certificate goes first, then its Upstream's, then the process' (`client_ssl`). */
+const TLS_PROBES: ReadonlySet<string> = new Set(['https', 'grpcs']);
+
+/** What the probes of an Upstream have in common, or `undefined` when they are not over TLS. */
+export function compileProbeTls(
+  upstream: Upstream,
+  lookups: Omit<TlsLookups, 'upstream'>,
+  settings: TlsSettings,
+): UpstreamTls | undefined {
+  const { type, https_verify_certificate: rejectUnauthorized } = upstream.healthchecks.active;
+  if (!TLS_PROBES.has(type)) return undefined;
+  const pair = clientPair(upstream.client_certificate, lookups, settings);
+  const { trustedCertificates } = settings;
+  const ca = trustedCertificates === undefined ? undefined : [trustedCertificates];
+  return identified({
+    rejectUnauthorized,
+    ca: rejectUnauthorized ? ca : undefined,
+    cert: pair?.cert,
+    key: pair?.key,
+    verifyDepth: undefined,
+  });
+}
+
+/** A Service's own certificate goes first, then its Upstream's, then the process' (`client_ssl`). */
 function clientPair(
-  service: Service,
-  lookups: TlsLookups,
+  reference: Service['client_certificate'] | undefined,
+  lookups: Pick<TlsLookups, 'certificate'>,
   settings: TlsSettings,
 ): TlsPair | undefined {
-  const reference = service.client_certificate ?? lookups.upstream?.client_certificate;
   if (!reference) return settings.clientTls;
   return lookups.certificate(reference.id) ?? missing('certificate', reference.id);
 }
@@ -77,6 +98,11 @@ function trustStore(
 function missing(kind: string, id: string): never {
   throw new Error(`the config has no ${kind} ${id}`);
 }
+
+const identified = (options: Omit<UpstreamTls, 'id'>): UpstreamTls => ({
+  id: fingerprint(options),
+  ...options,
+});
 
 /** A digest, so that the key stays out of whatever shows a pool's identity. */
 function fingerprint(options: object): string {

@@ -73,6 +73,7 @@ export async function startProxyServer(options: ProxyServerOptions): Promise<Pro
     for (const opened of listening) opened.setDefaultCertificate(gateway.certificates.fallback);
   };
   if (options.gateway.certificates.fallback !== undefined) useCertificates(options.gateway);
+  runtime.monitor.watch(options.gateway.balancers.values());
   return {
     addresses: () => listening.map((opened) => opened.address()),
     counters: () => connections.counters(),
@@ -80,6 +81,7 @@ export async function startProxyServer(options: ProxyServerOptions): Promise<Pro
       if (gateway.certificates.fallback !== current.peek().certificates.fallback) {
         useCertificates(gateway);
       }
+      runtime.monitor.watch(gateway.balancers.values());
       return current.swap(gateway);
     },
     async drain(graceMs) {

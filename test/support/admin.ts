@@ -67,6 +67,7 @@ export const ADMIN_DEPS: AdminDeps = {
     ],
     readiness: { kind: 'ready' },
   }),
+  balancer: () => undefined,
   drain() {},
   log: SILENT,
 };

@@ -14,7 +14,8 @@ export interface AddressListener {
 
 export interface AddressInit {
   readonly resolved: ResolvedAddress;
-  /** The target's port, as written. */
+  /** The target's host and port, as written. */
+  readonly host: string;
   readonly port: number;
   /** Its share of the load. */
   readonly weight: number;
@@ -26,6 +27,8 @@ export interface AddressInit {
 
 export class Address implements PeerUsage, HeapNode {
   readonly peer: Peer;
+  /** The target's, as written. */
+  readonly host: string;
   readonly weight: number;
   /** Its name in the ring of consistent hashing: Kong's, where an SRV record counts by its name. */
   readonly label: string;
@@ -37,9 +40,10 @@ export class Address implements PeerUsage, HeapNode {
   at = 0;
   readonly #listener: AddressListener;
 
-  constructor({ resolved, port, weight, hostname, record, listener }: AddressInit) {
+  constructor({ resolved, host, port, weight, hostname, record, listener }: AddressInit) {
     const { ip, name } = resolved;
     this.peer = { ip, port: portOf(resolved, port), hostname, usage: this };
+    this.host = host;
     this.weight = weight;
     this.label = `${name ?? bracketed(ip)}::${this.peer.port}`;
     this.record = record;

@@ -3,7 +3,7 @@ import type { Target, Upstream } from '../../config/types.ts';
 import { ProxyError } from '../../errors.ts';
 import type { HealthBoard, UpstreamBoard } from '../health/board.ts';
 import { isWatched, watchPassively } from '../health/checks.ts';
-import type { NameResolver, Peer, PeerSource } from '../types.ts';
+import type { NameResolver, Peer, PeerSource, UpstreamTls } from '../types.ts';
 import { isSame, type Address, type AddressListener } from './address.ts';
 import { createAlgorithm, type Algorithm, type Skip } from './algorithm.ts';
 import { hashSources, type HashSource } from './hash-source.ts';
@@ -15,6 +15,8 @@ export interface BalancerOptions {
   readonly targets: readonly Target[];
   readonly resolver: NameResolver;
   readonly health: HealthBoard;
+  /** For probes over TLS. */
+  readonly probeTls?: UpstreamTls | undefined;
   /** 0 ≤ x < 1: where a round begins. Tests replace it. */
   readonly random?: () => number;
   /** Milliseconds since the epoch; tests replace it. */
@@ -32,6 +34,7 @@ export interface MarkedTarget {
 export class Balancer implements PeerSource {
   readonly upstream: Upstream;
   readonly board: UpstreamBoard;
+  readonly probeTls: UpstreamTls | undefined;
   readonly hostHeader: string | undefined;
   readonly hashing: readonly HashSource[];
   readonly #targets: Targets;
@@ -43,8 +46,10 @@ export class Balancer implements PeerSource {
   #all: readonly Address[] = [];
   #isHealthy = false;
 
-  constructor({ upstream, targets, resolver, health, random, now = Date.now }: BalancerOptions) {
+  constructor(options: BalancerOptions) {
+    const { upstream, targets, resolver, health, random, now = Date.now } = options;
     this.upstream = upstream;
+    this.probeTls = options.probeTls;
     this.hostHeader = upstream.host_header ?? undefined;
     this.hashing = hashSources(upstream);
     this.#targetCount = targets.length;

@@ -140,7 +140,7 @@ export class Targets {
         address.weight === weight &&
         address.peer.hostname === hostname,
     );
-    return known ?? new Address({ resolved, port, weight, hostname, record, listener });
+    return known ?? new Address({ resolved, host, port, weight, hostname, record, listener });
   }
 }
 

@@ -17,6 +17,9 @@ export type Finding =
   | { readonly kind: 'status'; readonly status: number }
   | { readonly kind: 'success' | 'tcp' | 'timeout' };
 
+/** Of an answer without a status line. */
+export const NO_STATUS = 0;
+
 export const isProbed = ({ healthy, unhealthy }: ActiveChecks): boolean =>
   healthy.interval > 0 || unhealthy.interval > 0;
 
@@ -66,7 +69,8 @@ export function reporter(
         return board.observe(record, 'timeout', unhealthy.timeouts);
       case 'status':
         if (good.has(finding.status)) board.observe(record, 'success', healthy.successes);
-        else if (bad.has(finding.status)) board.observe(record, 'http', unhealthy.http_failures);
+        else if (bad.has(finding.status) || finding.status === NO_STATUS)
+          board.observe(record, 'http', unhealthy.http_failures);
     }
   };
 }

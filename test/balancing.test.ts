@@ -84,7 +84,11 @@ function document({ origins, healthchecks, retries }: PoolOptions): string {
   });
 }
 
-async function start(t: TestContext, workers: number, pool: PoolOptions): Promise<SpawnedGateway> {
+async function startGateway(
+  t: TestContext,
+  workers: number,
+  pool: PoolOptions,
+): Promise<SpawnedGateway> {
   return spawnGateway(t, {
     KONG_NGINX_WORKER_PROCESSES: String(workers),
     KONG_STATUS_LISTEN: '127.0.0.1:0',

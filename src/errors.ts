@@ -41,6 +41,12 @@ export interface ConfigIssue {
   readonly message: string;
   /** A whole sentence for people, where `message` is too short for them. */
   readonly summary?: string;
+  /** What that sentence says of the field or entity at `path`, e.g. `needs one of 'jwk', 'pem'`. */
+  readonly predicate?: string;
+  /** What a report points at, when that is not `path`: e.g. the name that is taken. */
+  readonly at?: ConfigPath;
+  /** Other places to show, until they are located and become `related`. */
+  readonly seeAlso?: readonly { readonly message: string; readonly path: ConfigPath }[];
   /** True for a rule about a whole entity: Kong files these under `@entity`. */
   readonly entityLevel?: boolean;
   /** What to do about it, where the catalogue's sentence for the code is too general. */

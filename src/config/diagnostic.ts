@@ -30,7 +30,18 @@ export function diagnosticsOf({ issues, further }: ConfigError): Diagnostic[] {
   return [...issues, ...further]
     .filter(({ isEcho }) => isEcho !== true)
     .map(diagnosticOf)
+    .filter(isFirstOfPlace())
     .toSorted(byPlace);
+}
+
+/** What is written once and used by aliases many times is one finding. */
+function isFirstOfPlace(): (diagnostic: Diagnostic) => boolean {
+  const seen = new Set<string>();
+  return ({ code, range, path }) => {
+    if (range === undefined) return true;
+    const key = JSON.stringify([code, range, path.at(-1)]);
+    return !seen.has(key) && Boolean(seen.add(key));
+  };
 }
 
 /** The issue with the catalogue's words where it has none of its own. */

@@ -104,9 +104,16 @@ export function membershipItems(items: readonly Item[]): Item[] {
   });
 }
 
-/** The issue with its place in the document. */
-export function issueOf(item: Item, { path, ...rest }: FieldIssue): ConfigIssue {
-  return { ...rest, path: [...item.path, ...path], subject: () => subjectOf(item) };
+/** The issue with its place in the document. Its subject has the id only if the item has it by now. */
+export function issueOf(item: Item, { path, at, ...rest }: FieldIssue): ConfigIssue {
+  const { id } = item;
+  const shown = at && { at: [...item.path, ...at] };
+  return {
+    ...rest,
+    ...shown,
+    path: [...item.path, ...path],
+    subject: () => subjectOf({ ...item, id }),
+  };
 }
 
 /** What `flatten_errors` shows of an entity: with the parent's id when the document gives one. */

@@ -1,6 +1,6 @@
 /** Document → Config: the one way in, whatever the document came as. */
 import { createHash } from 'node:crypto';
-import { ConfigError, type ConfigIssue, type ConfigPath, type SourceRange } from '../errors.ts';
+import type { ConfigIssue, ConfigPath, SourceRange } from '../errors.ts';
 import type { CheckRegex } from './checks/regex.ts';
 import { isFields, type Fields } from './checks/field-issue.ts';
 import { deepFreeze } from './deep-freeze.ts';
@@ -11,6 +11,8 @@ import { migrateDocument } from './migrate.ts';
 import { isTooDeep, parseError, parseText, type TextFormat } from './parse.ts';
 import type { LocatePath } from './positions.ts';
 import { brokenReferences, createFinder, duplicateFields, duplicateKeys } from './references.ts';
+import { createRefusal, ISSUES_MAX } from './refusal.ts';
+import { furtherIssues } from './further-issues.ts';
 import { resolveEntity } from './resolve.ts';
 import { ENTITY_KINDS } from './schemas.ts';
 import type { Config } from './types.ts';
@@ -46,48 +48,44 @@ export interface LoadedConfig {
 }
 
 const NO_HASH = '0'.repeat(32);
-/** Nobody reads more, and a text of a few megabytes can have millions. */
-const ISSUES_MAX = 1000;
-const TOO_MANY: ConfigIssue = {
-  code: 'SB1000',
-  path: [],
-  message: `more than ${ISSUES_MAX} problems; the others are not listed`,
-};
 const DEFAULT_FILE = 'declarative config';
 
 /**
  * Reads, checks and resolves a document. Throws ConfigError with all the problems of the first stage
- * that finds some: text, fields and rules, what this build does not run, references and uniqueness.
+ * that finds some (text, fields and rules, what this build does not run, references and uniqueness)
+ * and, as `further`, those that the later stages see in what is sound.
  */
 export function loadConfig(source: DocumentSource, options: LoadOptions): LoadedConfig {
   const { value, locate } = readSource(source);
-  const document = migrateDocument(asDocument(value));
-  const refuse = (issues: readonly ConfigIssue[]): void => {
-    if (issues.length === 0) return;
-    const listed = issues.slice(0, ISSUES_MAX);
-    if (issues.length > ISSUES_MAX) listed.push(TOO_MANY);
-    throw new ConfigError(listed.map((issue) => located(issue, locate)));
-  };
-  const { items: written, issues } = checkEntries(document, options);
-  refuse(issues);
-  const items = [...written, ...membershipItems(written)];
-  const filled = new Map(items.map((item) => [item, fillItem(item)]));
-  refuse(
-    [...filled].flatMap(([item, fields]) =>
-      unsupportedIssues(item.kind, fields).map((issue) => issueOf(item, issue)),
-    ),
-  );
+  const written = asDocument(value);
+  const document = migrateDocument(written);
+  const refuse = createRefusal(written, locate);
+  const { items: entries, issues } = checkEntries(document, options);
+  const items = [...entries, ...membershipItems(entries)];
   assignIds(items);
   const find = createFinder(items);
-  refuse([...brokenReferences(items, find), ...duplicateKeys(items)]);
   const resolveOptions = { find, now: options.now, transform: document['_transform'] !== false };
+  if (issues.length > 0) refuse(issues, furtherIssues(items, issues, resolveOptions));
+  const filled = new Map(items.map((item) => [item, fillItem(item)]));
+  const relations = (): ConfigIssue[] => [
+    ...brokenReferences(items, find),
+    ...duplicateKeys(items),
+  ];
+  const unsupported = [...filled].flatMap(([item, fields]) => unsupportedOf(item, fields));
+  if (unsupported.length > 0) refuse(unsupported, relations());
+  const unrelated = relations();
+  if (unrelated.length > 0) refuse(unrelated, []);
   const entities = [...filled].map(
     ([item, fields]) => [item, resolveEntity(item, fields, resolveOptions)] as const,
   );
-  refuse(duplicateFields(entities));
+  const duplicates = duplicateFields(entities);
+  if (duplicates.length > 0) refuse(duplicates, []);
   const config = buildConfig(entities, source, options.now);
   return { config, ...placesOf(items, locate) };
 }
+
+const unsupportedOf = (item: Item, fields: Fields): ConfigIssue[] =>
+  unsupportedIssues(item.kind, fields).map((issue) => issueOf(item, issue));
 
 /** Lower-case hex md5 of a source text: equal to `config.hash` of what is loaded from it. */
 export const configHash = (text: string): string => createHash('md5').update(text).digest('hex');
@@ -139,14 +137,6 @@ function checkEntries(
 /** Explicit nulls are unset, so that a parent's field or a default may stand in for them. */
 const fillItem = ({ kind, given }: Item): Fields =>
   applyDefaults(kind, expandShorthands(kind, given));
-
-/** An unknown field is wrong by its name, anything else by its value. */
-const partOf = ({ code }: ConfigIssue): 'name' | 'value' => (code === 'SB1101' ? 'name' : 'value');
-
-const located = (issue: ConfigIssue, locate: LocatePath | undefined): ConfigIssue => {
-  const position = issue.position ?? locate?.(issue.path, partOf(issue));
-  return position === undefined ? issue : { ...issue, position };
-};
 
 function placesOf(
   items: readonly Item[],

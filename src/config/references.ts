@@ -1,8 +1,9 @@
 /** References by name or id become ids; what no two entities may share is found out. */
-import type { ConfigIssue } from '../errors.ts';
+import type { ConfigIssue, ConfigPath } from '../errors.ts';
 import { isFields } from './checks/field-issue.ts';
 import { issueOf, type Item } from './items.ts';
-import { endpointKey, foreignKeys, uniqueFields } from './schemas.ts';
+import { endpointKey, foreignKeys, singularName, uniqueFields } from './schemas.ts';
+import { nearest } from './suggest.ts';
 import type { EntityKind } from './types.ts';
 
 /** Finds an entity by what a reference says. */
@@ -27,8 +28,24 @@ export function createFinder(items: readonly Item[]): FindItem {
   };
 }
 
-/** References to entities that the document does not have. */
-export function brokenReferences(items: readonly Item[], find: FindItem): ConfigIssue[] {
+/** Comparisons of names in one report: enough for every document that a person wrote. */
+const COMPARISONS_MAX = 100_000;
+
+export interface BrokenReference extends ConfigIssue {
+  /** The kind it should lead to. */
+  readonly to: EntityKind;
+}
+
+/** References to entities that the document does not have, with the names that were probably meant. */
+export function brokenReferences(items: readonly Item[], find: FindItem): BrokenReference[] {
+  const named = new Map<EntityKind, ReadonlyMap<string, Item>>();
+  let left = COMPARISONS_MAX;
+  const meantBy = (kind: EntityKind, reference: unknown): string | undefined => {
+    const names = named.get(kind) ?? namesOf(items, kind);
+    named.set(kind, names);
+    left -= names.size;
+    return typeof reference === 'string' && left > 0 ? nearest(reference, names.keys()) : undefined;
+  };
   return items.flatMap((item) =>
     foreignKeys(item.kind).flatMap(({ field, to }) => {
       const reference = item.given[field] ?? undefined;
@@ -36,9 +53,36 @@ export function brokenReferences(items: readonly Item[], find: FindItem): Config
       const shown = typeof reference === 'string' ? reference : JSON.stringify(reference);
       const message = `invalid reference '${field}: ${shown}' (no such entry in '${to}')`;
       const kongPath = [item.kind, nameOf(item), 0];
-      return [{ ...issueOf(item, { code: 'SB1301', path: [field], message }), kongPath }];
+      const suggestion = meantBy(to, reference);
+      const target = suggestion === undefined ? undefined : named.get(to)?.get(suggestion);
+      const issue = issueOf(item, { code: 'SB1301', path: [field], message });
+      const meant = suggestion !== undefined && {
+        suggestion,
+        ...see(target, `the ${wordOf(to)} '${suggestion}'`),
+      };
+      return [{ ...issue, kongPath, to, ...meant }];
     }),
   );
+}
+
+/** What a reference to that kind may say, besides an id. */
+function namesOf(items: readonly Item[], kind: EntityKind): ReadonlyMap<string, Item> {
+  const field = endpointKey(kind);
+  return new Map(
+    items.flatMap((item): [string, Item][] => {
+      const name = item.kind === kind && field !== undefined ? item.given[field] : undefined;
+      return typeof name === 'string' ? [[name, item]] : [];
+    }),
+  );
+}
+
+/** The field that names an entity, as another place to look at. */
+const wordOf = (kind: EntityKind): string => singularName(kind).replaceAll('_', ' ');
+
+function see(item: Item | undefined, message: string): Pick<ConfigIssue, 'seeAlso'> {
+  if (item === undefined) return {};
+  const name = endpointKey(item.kind) ?? 'id';
+  return { seeAlso: [{ message, path: [...item.path, name] }] };
 }
 
 /** The name Kong files an entity under. */
@@ -50,17 +94,24 @@ function nameOf({ kind, given, id }: Item): string {
 
 /** Equal endpoint keys and equal ids. */
 export function duplicateKeys(items: readonly Item[]): ConfigIssue[] {
-  const seenKeys = new Set<string>();
-  const seenIds = new Set<string>();
+  const keys = new Map<string, Item>();
+  const ids = new Map<string, Item>();
   return items.flatMap((item) => {
     const { kind, given, id, path, index } = item;
     const field = endpointKey(kind);
     const value = field === undefined ? undefined : given[field];
     const isUnique = field !== undefined && uniqueFields(kind).includes(field);
-    const isKeyTaken = isUnique && typeof value === 'string' && !claim(seenKeys, kind, value);
-    const isIdTaken = !claim(seenIds, kind, id);
-    if (isKeyTaken) return [violation(item, field, value, [kind, index])];
-    return isIdTaken ? [violation(item, 'primary key', id, path)] : [];
+    const named = isUnique && typeof value === 'string' ? claim(keys, item, value) : undefined;
+    const identified = claim(ids, item, id);
+    if (named !== undefined && typeof value === 'string') {
+      const taken = { code: 'SB1302', field: field ?? '', value, first: named };
+      return [violation(item, taken, [kind, index])];
+    }
+    if (identified === undefined) return [];
+    // An id that was computed is that of an equal name or of equal members.
+    const at = given['id'] === undefined ? [] : ['id'];
+    const taken = { code: 'SB1303', field: 'primary key', value: id, first: identified, at };
+    return [violation(item, taken, path)];
   });
 }
 
@@ -68,31 +119,39 @@ export function duplicateKeys(items: readonly Item[]): ConfigIssue[] {
 export function duplicateFields(
   pairs: readonly (readonly [Item, Readonly<Record<string, unknown>>])[],
 ): ConfigIssue[] {
-  const seen = new Set<string>();
+  const seen = new Map<string, Item>();
   return pairs.flatMap(([item, entity]) =>
     uniqueFields(item.kind).flatMap((field) => {
       const value = entity[field];
       if (field === endpointKey(item.kind) || typeof value !== 'string') return [];
-      if (claim(seen, `${item.kind} ${field}`, value)) return [];
-      return [violation(item, field, value, [item.kind, nameOf(item)])];
+      const first = claim(seen, item, `${field} ${value}`);
+      if (first === undefined) return [];
+      return [violation(item, { code: 'SB1304', field, value, first }, [item.kind, nameOf(item)])];
     }),
   );
 }
 
-function claim(taken: Set<string>, scope: string, value: string): boolean {
-  const key = `${scope} ${value}`;
-  if (taken.has(key)) return false;
-  taken.add(key);
-  return true;
+/** The item of the kind that has the value already; if there is none, `item` has it now. */
+function claim(taken: Map<string, Item>, item: Item, value: string): Item | undefined {
+  const key = `${item.kind} ${value}`;
+  const first = taken.get(key);
+  if (first === undefined) taken.set(key, item);
+  return first;
 }
 
-function violation(
-  item: Item,
-  field: string,
-  value: string,
-  kongPath: readonly (string | number)[],
-): ConfigIssue {
-  const code = field === endpointKey(item.kind) ? 'SB1302' : 'SB1304';
+interface Taken {
+  readonly code: string;
+  readonly field: string;
+  readonly value: string;
+  readonly first: Item;
+  /** The field to show, when it is not `field`. */
+  readonly at?: ConfigPath;
+}
+
+function violation(item: Item, taken: Taken, kongPath: ConfigPath): ConfigIssue {
+  const { code, field, value, first, at = [field] } = taken;
   const message = `uniqueness violation: '${item.kind}' entity with ${field} set to '${value}' already declared`;
-  return { ...issueOf(item, { code, path: [], message, entityLevel: true }), kongPath };
+  const issue = issueOf(item, { code, path: [], message, entityLevel: true, at });
+  const clause = `the first ${wordOf(item.kind)} that has it`;
+  return { ...issue, kongPath, seeAlso: [{ message: clause, path: [...first.path, ...at] }] };
 }

@@ -93,7 +93,7 @@ function valueAt(entity: Fields, path: ConfigPath): unknown {
 }
 
 /** Every plugin that comes with Kong 3.9; those with a schema are in this build. */
-const KONG_PLUGINS: ReadonlySet<string> = new Set(
+export const KONG_PLUGINS: ReadonlySet<string> = new Set(
   `acl acme ai-prompt-decorator ai-prompt-guard ai-prompt-template ai-proxy ai-request-transformer
   ai-response-transformer aws-lambda azure-functions basic-auth bot-detection correlation-id cors datadog
   file-log grpc-gateway grpc-web hmac-auth http-log ip-restriction jwt key-auth ldap-auth loggly oauth2

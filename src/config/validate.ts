@@ -142,8 +142,15 @@ function fieldIssues(
   if (path.length === 0) return issues;
   const checks = schema['x-kong-entity-checks'] ?? [];
   const rules = runEntityChecks(checks, value, namesOf(issues), context);
-  return [...issues, ...rules.map((issue) => ({ ...issue, path: [...path, ...issue.path] }))];
+  return [...issues, ...rules.map((issue) => below(path, issue))];
 }
+
+/** The issue of a record at the place of the record. */
+const below = (path: FieldIssue['path'], { at, ...issue }: FieldIssue): FieldIssue => ({
+  ...issue,
+  path: [...path, ...issue.path],
+  ...(at && { at: [...path, ...at] }),
+});
 
 /** A nested entity belongs to its parent and must not say so itself. */
 function nestingIssues(
@@ -241,7 +248,7 @@ function configIssues(
     ...schemaCheckOf(`plugin ${name}`)(given),
     ...fieldIssues(schema, given, [], context),
   ];
-  return settle(found.map((issue) => ({ ...issue, path: ['config', ...issue.path] })));
+  return settle(found.map((issue) => below(['config'], issue)));
 }
 
 function checksOf(kind: EntityKind, given: Fields) {

@@ -18,50 +18,86 @@ export function runEntityChecks(
   return checks.flatMap((check) => {
     if ('conditional' in check) return conditional(check.conditional, record, failed, context);
     if ('custom' in check) return customCheck(check.custom)(record, failed);
-    const message = groupMessage(check, record);
-    return message === undefined ? [] : [entityIssue(groupCode(check), message)];
+    return groupIssues(check, record);
   });
 }
 
 type GroupCheck = Exclude<EntityCheck, { conditional: unknown } | { custom: unknown }>;
 
-function groupCode(check: GroupCheck): string {
-  if ('at_least_one_of' in check) return 'SB1201';
-  if ('only_one_of' in check) return 'SB1202';
-  if ('mutually_required' in check) return 'SB1203';
-  return 'mutually_exclusive' in check ? 'SB1204' : 'SB1205';
+interface GroupRule {
+  readonly code: string;
+  readonly fields: readonly string[];
+  readonly holds: (set: readonly string[]) => boolean;
+  /** Kong's words and ours; the fields follow. */
+  readonly message: string;
+  readonly predicate: string;
 }
 
-function groupMessage(check: GroupCheck, record: Fields): string | undefined {
-  const set = (fields: readonly string[]) => fields.filter((name) => isSet(fieldAt(record, name)));
+function groupIssues(check: GroupCheck, record: Fields): FieldIssue[] {
+  const { code, fields, holds, message, predicate } = groupRule(check, record);
+  const set = fields.filter((name) => isSet(fieldAt(record, name)));
+  if (holds(set)) return [];
+  const [first] = set;
+  return [
+    {
+      ...entityIssue(code, `${message}: ${quoted(fields)}`),
+      predicate: `${predicate} ${quoted(fields)}`,
+      ...(first !== undefined && { at: first.split('.') }),
+    },
+  ];
+}
+
+function groupRule(check: GroupCheck, record: Fields): GroupRule {
   if ('at_least_one_of' in check) {
-    const fields = check.at_least_one_of;
-    if (set(fields).length > 0) return undefined;
-    return `at least one of these fields must be non-empty: ${quoted(fields)}`;
+    return {
+      code: 'SB1201',
+      fields: check.at_least_one_of,
+      holds: (set) => set.length > 0,
+      message: 'at least one of these fields must be non-empty',
+      predicate: 'needs at least one of',
+    };
   }
   if ('only_one_of' in check) {
-    const fields = check.only_one_of;
-    if (set(fields).length === 1) return undefined;
-    return `exactly one of these fields must be non-empty: ${quoted(fields)}`;
+    return {
+      code: 'SB1202',
+      fields: check.only_one_of,
+      holds: (set) => set.length === 1,
+      message: 'exactly one of these fields must be non-empty',
+      predicate: 'needs exactly one of',
+    };
   }
   if ('mutually_required' in check) {
     const fields = check.mutually_required;
-    if ([0, fields.length].includes(set(fields).length)) return undefined;
-    return `all or none of these fields must be set: ${quoted(fields)}`;
+    return {
+      code: 'SB1203',
+      fields,
+      holds: (set) => [0, fields.length].includes(set.length),
+      message: 'all or none of these fields must be set',
+      predicate: 'needs all or none of',
+    };
   }
   if ('mutually_exclusive' in check) {
-    const fields = check.mutually_exclusive;
-    if (set(fields).length <= 1) return undefined;
-    return `only one or none of these fields must be set: ${quoted(fields)}`;
+    return {
+      code: 'SB1204',
+      fields: check.mutually_exclusive,
+      holds: (set) => set.length <= 1,
+      message: 'only one or none of these fields must be set',
+      predicate: 'can have only one of',
+    };
   }
-  const values = set(check.distinct).map((name) => fieldAt(record, name));
-  const repeated = values.some((value, i) =>
-    values.slice(i + 1).some((other) => isDeepStrictEqual(value, other)),
-  );
-  return repeated
-    ? `values of these fields must be distinct: ${quoted(check.distinct)}`
-    : undefined;
+  return {
+    code: 'SB1205',
+    fields: check.distinct,
+    holds: (set) => areDistinct(set.map((name) => fieldAt(record, name))),
+    message: 'values of these fields must be distinct',
+    predicate: 'has equal values in',
+  };
 }
+
+const areDistinct = (values: readonly unknown[]): boolean =>
+  values.every((value, i) =>
+    values.slice(i + 1).every((other) => !isDeepStrictEqual(value, other)),
+  );
 
 /** Also runs where `then_field` has an issue of its own, which then stands (recorded). */
 function conditional(
@@ -72,15 +108,24 @@ function conditional(
 ): FieldIssue[] {
   const condition = fieldAt(record, check.if_field);
   if (failed.has(check.if_field) || !matches(condition, check.if_match)) return [];
-  const message = mismatch(fieldAt(record, check.then_field), check.then_match, context);
-  if (message === undefined) return [];
+  const problem = mismatch(fieldAt(record, check.then_field), check.then_match, context);
+  if (problem === undefined) return [];
   const summary =
     check.then_err ?? `failed conditional validation given value of field '${check.if_field}'`;
+  const because = `because '${check.if_field}' is ${shown(condition)}`;
   return [
-    { code: 'SB1206', path: check.then_field.split('.'), message },
+    {
+      ...problem,
+      path: check.then_field.split('.'),
+      predicate: `${problem.predicate}, ${because}`,
+    },
     { ...entityIssue('SB1206', summary), isEcho: true },
   ];
 }
+
+/** Conditions are about switches and names, never about secrets. */
+const shown = (value: unknown): string =>
+  typeof value === 'string' ? `'${value}'` : JSON.stringify(value);
 
 function matches(value: unknown, match: FieldMatch): boolean {
   if (value === null || value === undefined) return false;
@@ -91,26 +136,40 @@ function matches(value: unknown, match: FieldMatch): boolean {
   return Array.isArray(value) && value.every((element) => !others?.includes(element));
 }
 
-function mismatch(value: unknown, match: FieldMatch, context: CheckContext): string | undefined {
+interface Mismatch {
+  readonly code: string;
+  readonly message: string;
+  readonly predicate: string;
+}
+
+const mismatched = (message: string, predicate: string): Mismatch => ({
+  code: 'SB1206',
+  message,
+  predicate,
+});
+
+function mismatch(value: unknown, match: FieldMatch, context: CheckContext): Mismatch | undefined {
   if (value === null || value === undefined) {
-    return match.required ? 'required field missing' : undefined;
+    return match.required ? mismatched('required field missing', 'is required') : undefined;
   }
-  if (match.eq === null) return 'value must be null';
+  if (match.eq === null) return mismatched('value must be null', 'cannot be set');
   if (match.one_of !== undefined && !match.one_of.includes(value)) {
-    return `expected one of: ${match.one_of.join(', ')}`;
+    const list = match.one_of.join(', ');
+    return mismatched(`expected one of: ${list}`, `must be one of ${list}`);
   }
   if (Array.isArray(value)) {
-    if (match.contains !== undefined && !value.includes(match.contains)) {
-      return `expected to contain: ${match.contains}`;
+    const { contains, len_eq: length } = match;
+    if (contains !== undefined && !value.includes(contains)) {
+      return mismatched(`expected to contain: ${contains}`, `must contain '${contains}'`);
     }
-    if (match.len_eq !== undefined && value.length !== match.len_eq) {
-      return `length must be ${match.len_eq}`;
+    if (length !== undefined && value.length !== length) {
+      return mismatched(`length must be ${length}`, `must have ${length} elements`);
     }
   }
   if (match.check === undefined) return undefined;
-  return value === ''
-    ? 'length must be at least 1'
-    : fieldCheck(match.check)(value, context)?.message;
+  if (value === '') return mismatched('length must be at least 1', 'cannot be empty');
+  const problem = fieldCheck(match.check)(value, context);
+  return problem && { ...problem, predicate: `is not usable (${problem.message})` };
 }
 
 /** The value at a dotted name. */

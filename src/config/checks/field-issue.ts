@@ -10,6 +10,10 @@ export interface FieldIssue {
   readonly message: string;
   /** A whole sentence for people, where `message` is too short for them. */
   readonly summary?: string;
+  /** What that sentence says of the field or entity at `path`, e.g. `needs one of 'jwk', 'pem'`. */
+  readonly predicate?: string;
+  /** What a report points at, when that is not `path`. */
+  readonly at?: ConfigPath;
   /** True for a rule about a whole record: the entity (empty `path`) or one inside of it. */
   readonly entityLevel?: boolean;
   /** What to do about it, where the message does not say. */

@@ -65,6 +65,7 @@ export function loadConfig(source: DocumentSource, options: LoadOptions): Loaded
   assignIds(items);
   const find = createFinder(items);
   const resolveOptions = { find, now: options.now, transform: document['_transform'] !== false };
+  if (issues.length > ISSUES_MAX) refuse(issues, []);
   if (issues.length > 0) refuse(issues, furtherIssues(items, issues, resolveOptions));
   const filled = new Map(items.map((item) => [item, fillItem(item)]));
   const relations = (): ConfigIssue[] => [

@@ -110,7 +110,7 @@ const unknownPlugin: Explain = ({ value }) => {
     const other = meant === undefined ? '' : ` ('${meant}' is not supported by this version)`;
     return {
       summary: `there is no plugin '${name}'${other}`,
-      hint: `use one of: ${PLUGIN_NAMES.join(', ')}; or remove the entry`,
+      hint: 'correct the name, or remove the entry; the README lists the plugins of this version',
     };
   }
   return {
@@ -122,7 +122,7 @@ const unknownPlugin: Explain = ({ value }) => {
 
 const unsupportedPlugin: Explain = ({ value }) => ({
   summary: `the plugin '${String(value)}' is not supported by this version`,
-  hint: `remove the entry; this version has ${PLUGIN_NAMES.join(', ')}`,
+  hint: 'remove the entry; the README lists the plugins of this version',
 });
 
 const scope: Explain = ({ entity, below }) => ({

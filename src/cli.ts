@@ -65,6 +65,12 @@ function withListeners(command: Command): Command {
     .option('--no-watch', 'do not reload when the file changes');
 }
 
+/** An option that may be given more than once. */
+const several = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  value,
+];
+
 withListeners(program.command('start'))
   .description('run the gateway in the foreground')
   .option('-c, --config <file>', 'the declarative file (kong.yaml), watched')
@@ -95,15 +101,22 @@ withSettings(program.command('validate'))
       .default('error'),
   )
   .option('-q, --quiet', 'the findings and nothing else')
+  .option('--allow <codes>', 'warnings not to report, e.g. SB2002,SB2003', several)
   .addHelpText(
     'after',
     `
+Errors keep a config from being loaded; warnings are for what is legal and dangerous or surprising.
+A comment on its line, or on the line above, allows a warning; another form does for the whole file:
+  # silverback-allow SB2050
+  # silverback-allow-file SB2006
+
 The report goes to stdout, everything else to stderr; it is coloured on a terminal (NO_COLOR and
 FORCE_COLOR are honoured). Nothing is fetched from anywhere. Exit codes: 0 clean, 1 problems,
 2 wrong usage or a file that cannot be read. Formats and CI: docs/reports.md and examples/ci.
 
 Examples:
   silverback validate kong.yaml
+  silverback validate kong.yaml --allow SB2002,SB2003
   silverback validate --format sarif --fail-on warning kong.yaml > silverback.sarif
   kubectl get configmap kong -o jsonpath='{.data.kong\\.yaml}' | silverback validate -`,
   )

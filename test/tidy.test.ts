@@ -21,7 +21,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['authentication.ts'],
   ['router/', 'proxy/', 'plugins/', 'report/'],
   ['gateway/'],
-  ['server/', 'admin/', 'demo/'],
+  ['server/', 'admin/', 'demo/', 'lint/'],
   ['node/'],
   ['cli.ts', 'index.ts'],
 ];

@@ -1,4 +1,5 @@
 /** The catalogue of everything a report can say: code → title, severity, and what to do in general. */
+import { WARNINGS } from './warning-codes.ts';
 
 export interface CodeEntry {
   /** The heading of its paragraph in `docs/diagnostics.md`. */
@@ -119,7 +120,9 @@ const COMPILED: Readonly<Record<string, CodeEntry>> = {
 };
 
 const CODES: ReadonlyMap<string, CodeEntry> = new Map(
-  [TEXT, FIELDS, RULES, RELATIONS, UNSUPPORTED, SOURCES, COMPILED].flatMap(Object.entries),
+  [TEXT, FIELDS, RULES, RELATIONS, UNSUPPORTED, SOURCES, COMPILED, WARNINGS].flatMap(
+    Object.entries,
+  ),
 );
 
 /** Every code in order. */

@@ -45,10 +45,13 @@ export interface LoadedConfig {
   locate(entityId: string, below: ConfigPath): SourceRange | undefined;
   /** The entity's path in the document; empty for an unknown id. */
   pathOf(entityId: string): ConfigPath;
+  /** The entity's fields as the document gives them, before defaults; `undefined` for an unknown id. */
+  writtenOf(entityId: string): Readonly<Record<string, unknown>> | undefined;
 }
 
 const NO_HASH = '0'.repeat(32);
-const DEFAULT_FILE = 'declarative config';
+/** What ranges call a text that is no file. */
+export const DEFAULT_FILE = 'declarative config';
 
 /**
  * Reads, checks and resolves a document. Throws ConfigError with all the problems of the first stage
@@ -142,13 +145,14 @@ const fillItem = ({ kind, given }: Item): Fields =>
 function placesOf(
   items: readonly Item[],
   locate: LocatePath | undefined,
-): Pick<LoadedConfig, 'locate' | 'pathOf'> {
-  const paths = new Map(items.map(({ id, path }) => [id, path]));
+): Pick<LoadedConfig, 'locate' | 'pathOf' | 'writtenOf'> {
+  const byItsId = new Map(items.map((item) => [item.id, item]));
   return {
-    pathOf: (entityId) => paths.get(entityId) ?? [],
+    pathOf: (entityId) => byItsId.get(entityId)?.path ?? [],
+    writtenOf: (entityId) => byItsId.get(entityId)?.given,
     locate: (entityId, below) => {
-      const path = paths.get(entityId);
-      return path && locate?.([...path, ...below]);
+      const item = byItsId.get(entityId);
+      return item && locate?.([...item.path, ...below]);
     },
   };
 }

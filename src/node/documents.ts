@@ -1,7 +1,7 @@
 /** Declarative documents: where the first one comes from, how one is loaded, how the last one is kept. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadConfig, type DocumentSource } from '../config/load.ts';
+import { loadConfig, type DocumentSource, type LoadedConfig } from '../config/load.ts';
 import { checkPattern } from '../router/regex.ts';
 import type { Settings } from '../settings/types.ts';
 import { KONG_VERSION } from '../version.ts';
@@ -9,16 +9,23 @@ import type { LoadedDocument } from './config-manager.ts';
 
 const KEPT_FILE = 'config.json';
 
-/** Reads documents as these settings want them : with the plugins that are enabled. */
+/** Reads a document as these settings want it: with the plugins that are enabled. Throws ConfigError. */
+export const loadDocument = (
+  source: DocumentSource,
+  settings: Pick<Settings, 'plugins'>,
+): LoadedConfig =>
+  loadConfig(source, {
+    plugins: settings.plugins,
+    now: Date.now(),
+    checkPathRegex: checkPattern,
+  });
+
+/** The same for one set of settings. */
 export function createLoader(
   settings: Pick<Settings, 'plugins'>,
 ): (source: DocumentSource) => LoadedDocument {
   return (source) => {
-    const loaded = loadConfig(source, {
-      plugins: settings.plugins,
-      now: Date.now(),
-      checkPathRegex: checkPattern,
-    });
+    const loaded = loadDocument(source, settings);
     return { config: loaded.config, sources: loaded };
   };
 }

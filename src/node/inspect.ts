@@ -1,12 +1,20 @@
 /** A document looked at from all sides and not run: everything a report says about it. */
 import { diagnosticsOf, type Diagnostic } from '../config/diagnostic.ts';
-import type { DocumentSource } from '../config/load.ts';
+import { DEFAULT_FILE, type DocumentSource, type LoadedConfig } from '../config/load.ts';
 import { ConfigError } from '../errors.ts';
 import { compileGateway } from '../gateway/compile.ts';
 import { createRuntime } from '../gateway/runtime.ts';
+import { lintConfig } from '../lint/lint.ts';
 import { SILENT } from '../log.ts';
 import type { Settings } from '../settings/types.ts';
-import { createLoader } from './documents.ts';
+import { loadDocument } from './documents.ts';
+
+export interface InspectOptions {
+  /** Codes of warnings that nobody wants to hear of. */
+  readonly allow?: readonly string[];
+  /** Milliseconds since the epoch, for certificates that expire. */
+  readonly now?: number;
+}
 
 export interface Inspection {
   /** In the order of the text. */
@@ -15,26 +23,33 @@ export interface Inspection {
   readonly texts: ReadonlyMap<string, string>;
 }
 
-/** Loads and compiles the document as a start would. Rejects on our own bugs only. */
+/**
+ * Loads and compiles the document as a start would; one that could start is looked over for what is
+ * dangerous or surprising. Rejects on our own bugs only.
+ */
 export async function inspectDocument(
   source: DocumentSource,
   settings: Settings,
+  { allow = [], now = Date.now() }: InspectOptions = {},
 ): Promise<Inspection> {
   const texts = textsOf(source);
   try {
-    await compileOnce(source, settings);
-    return { diagnostics: [], texts };
+    const loaded = await compileOnce(source, settings);
+    const files = [...texts].map(([file, text]) => ({ file, text }));
+    const diagnostics = await lintConfig({ loaded, texts: files, allow, now });
+    return { diagnostics, texts };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return { diagnostics: diagnosticsOf(error), texts };
   }
 }
 
-async function compileOnce(source: DocumentSource, settings: Settings): Promise<void> {
-  const { config, sources } = createLoader(settings)(source);
+async function compileOnce(source: DocumentSource, settings: Settings): Promise<LoadedConfig> {
+  const loaded = loadDocument(source, settings);
   const runtime = createRuntime(settings, SILENT);
   try {
-    await compileGateway(config, runtime, sources).close();
+    await compileGateway(loaded.config, runtime, loaded).close();
+    return loaded;
   } finally {
     await runtime.close();
   }
@@ -42,6 +57,4 @@ async function compileOnce(source: DocumentSource, settings: Settings): Promise<
 
 /** The texts that a report may show lines of. */
 export const textsOf = (source: DocumentSource): ReadonlyMap<string, string> =>
-  source.kind === 'text' && source.file !== undefined
-    ? new Map([[source.file, source.text]])
-    : new Map();
+  source.kind === 'text' ? new Map([[source.file ?? DEFAULT_FILE, source.text]]) : new Map();

@@ -37,7 +37,7 @@ export function compileConditions(route: Route): Conditions {
 }
 
 /** The root's dot in a fully qualified name is no part of what clients send. */
-const serverNameRule = (name: string): NameRule =>
+export const serverNameRule = (name: string): NameRule =>
   nameRule(name.length > 1 && name.endsWith('.') ? name.slice(0, -1) : name);
 
 function compileHeader([name, values]: [string, readonly string[]]): HeaderCondition {

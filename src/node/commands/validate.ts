@@ -24,6 +24,8 @@ export interface ValidateFlags extends SettingFlags {
   readonly failOn?: Severity;
   /** The findings and nothing else. */
   readonly quiet?: boolean;
+  /** Codes of warnings, each of them one or several with commas between. */
+  readonly allow?: readonly string[];
 }
 
 /**
@@ -41,7 +43,9 @@ export async function validateCommand(
   if (text === undefined) return 2;
   const source = fileSource(file === '-' ? '<stdin>' : file, text);
   const progress = showProgress(`checking ${file}`, quiet ? 0 : text.length);
-  const { diagnostics, texts } = await inspectDocument(source, settings).finally(progress.end);
+  const { diagnostics, texts } = await inspectDocument(source, settings, {
+    allow: (flags.allow ?? []).flatMap((codes) => codes.split(',').map((code) => code.trim())),
+  }).finally(progress.end);
   const rendered = renderReport(format, { diagnostics, texts, failOn }, wantsColor(process.stdout));
   if (rendered !== '') print(rendered);
   const hasFailed = diagnostics.some((each) => isFailure(each, failOn));

@@ -1,0 +1,32 @@
+/** SB2034: an acl plugin that names a group nobody is in. Not where groups come from elsewhere. */
+import { settingOf, textsOf } from '../plugin-view.ts';
+import { needsNoCredential } from '../credentials.ts';
+import { at, type Finding, type Rule } from '../rule.ts';
+
+export const unknownGroup: Rule = {
+  code: 'SB2034',
+  check({ entities, plugins }) {
+    // They may bring groups of their own (Kong: authenticated_groups).
+    if (plugins.enabled.some(({ name }) => needsNoCredential(name))) return [];
+    const groups = new Set(entities.acls.map(({ group }) => group));
+    const consumerGroups = entities.consumer_groups.map(({ name }) => name);
+    return plugins.named('acl').flatMap((entry) => {
+      const known = new Set(groups);
+      if (settingOf(entry, 'include_consumer_groups') === true) {
+        for (const name of consumerGroups) known.add(name);
+      }
+      return ['allow', 'deny'].flatMap((field) =>
+        textsOf(entry, field).flatMap((group, index): readonly Finding[] => {
+          if (known.has(group)) return [];
+          return [
+            {
+              message: `no consumer is in the group '${group}'`,
+              help: 'give a consumer that group (acls: [{ group: … }]), or correct it here',
+              at: at(entry, 'config', field, index),
+            },
+          ];
+        }),
+      );
+    });
+  },
+};

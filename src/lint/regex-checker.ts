@@ -11,9 +11,9 @@ import { parseRegex } from '../router/regex-syntax.ts';
 
 export interface RegexChecker {
   /** How the time grows (`exponential`, `3rd degree polynomial`); `undefined`: slowly, or nobody knows. */
-  check(pattern: string, isAnchored: boolean): Promise<string | undefined>;
+  readonly check: (pattern: string, isAnchored: boolean) => Promise<string | undefined>;
   /** Ends the thread. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export interface RegexCheckerOptions {
@@ -86,7 +86,7 @@ function growthOf(answer: unknown): string | undefined {
 interface Thread {
   /** The answer; `undefined` when it takes too long or fails. One question at a time. */
   ask(source: string): Promise<unknown>;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 function createThread({ timeoutMs, script = SCRIPT }: RegexCheckerOptions): Thread {

@@ -23,6 +23,8 @@ export interface ConfigManagerOptions {
   readonly log: Logger;
   /** Keeps a document that was applied for the next start. A failure is logged. */
   readonly persist: (source: DocumentSource) => Promise<void>;
+  /** Told of every document that serves from then on. Must not throw. */
+  readonly applied?: (source: DocumentSource) => void;
 }
 
 export interface ConfigManager {
@@ -90,7 +92,7 @@ function hashOf(source: DocumentSource): string | undefined {
 async function load(
   source: DocumentSource,
   before: Config,
-  { load: read, dataPlane, log, persist }: ConfigManagerOptions,
+  { load: read, dataPlane, log, persist, applied }: ConfigManagerOptions,
 ): Promise<ApplyOutcome> {
   const file = source.kind === 'text' ? source.file : undefined;
   try {
@@ -101,6 +103,7 @@ async function load(
       { hash: config.hash, ...diffConfigs(before, config) },
       `declarative config loaded from ${from}`,
     );
+    applied?.(source);
     await persist(source).catch((err: unknown) => {
       log.warn({ err }, 'the config could not be kept for the next start');
     });

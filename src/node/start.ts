@@ -22,6 +22,7 @@ import { createLoader, fileSource, firstDocument, keepDocument } from './documen
 import { startLocalDataPlane } from './local-data-plane.ts';
 import { createLogs, type Logs } from './logger.ts';
 import { selfSignedPair } from './self-signed.ts';
+import { createWarningLog, type WarningLog } from './warning-log.ts';
 import { watchFile, type FileWatch } from './watch.ts';
 
 export interface RunningNode {
@@ -75,18 +76,22 @@ async function assemble(settings: Settings, logs: Logs): Promise<RunningNode> {
   const tls = await certificates(settings);
   const start = settings.workers > 1 ? startClusterDataPlane : startLocalDataPlane;
   const dataPlane = await start({ settings, logs, defaultTls: tls.proxy, ...initial });
+  const warnings = createWarningLog(settings, logs.proxy);
   const manager = createConfigManager({
     initial: initial.config,
     dataPlane,
     load,
     log: logs.proxy,
     persist: (source) => keepDocument(settings.prefix, source),
+    applied: (source) => warnings.look(source),
   });
-  const parts: Parts = { settings, logs, dataPlane, manager, tls, isDraining: false };
+  if (first !== undefined) warnings.look(first);
+  const parts: Parts = { settings, logs, dataPlane, manager, warnings, tls, isDraining: false };
   try {
     await keepFirst(parts, first);
     return await open(parts, first?.kind === 'text' ? first.text : undefined);
   } catch (error) {
+    warnings.close();
     await dataPlane.drain(0);
     throw error;
   }
@@ -119,6 +124,7 @@ interface Parts {
   readonly logs: Logs;
   readonly dataPlane: DataPlane;
   readonly manager: ConfigManager;
+  readonly warnings: WarningLog;
   readonly tls: Certificates;
   isDraining: boolean;
 }
@@ -266,9 +272,10 @@ interface StopOptions {
 }
 
 async function stop(parts: Parts, { apis, watch, graceMs }: StopOptions): Promise<boolean> {
-  const { dataPlane, manager, logs } = parts;
+  const { dataPlane, manager, warnings, logs } = parts;
   parts.isDraining = true;
   manager.stop();
+  warnings.close();
   await watch?.close();
   const finished = await dataPlane.drain(graceMs);
   for (const api of apis) api.close();

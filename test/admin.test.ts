@@ -133,7 +133,7 @@ const ANSWERS: readonly (readonly [path: string, status: number, json?: unknown]
   ['/status/ready', 404, { message: 'Not found' }],
   ['/schemas/vaults/env', 200],
   ['/schemas/filters/x', 404, { message: "Filter 'x' not found" }],
-  ['/schemas/plugins/ldap-auth', 404, { message: "No plugin named 'acl'" }],
+  ['/schemas/plugins/ldap-auth', 404, { message: "No plugin named 'ldap-auth'" }],
   ['/upstreams/pool/targets/all?size=1001', 400],
   ['/vaults/../x', 404, { message: 'Not found' }],
   ['/services/__proto__', 404, { message: 'Not found' }],

@@ -60,6 +60,7 @@ const FIELDS: Readonly<Record<string, CodeEntry>> = {
   SB1123: error('Invalid server name', 'write a host name; its first or last character may be *'),
   SB1124: error('Invalid name of an upstream', 'use a plain host name without a port'),
   SB1125: error('Invalid URL', 'write a whole URL, such as https://example.com/path'),
+  SB1126: error('Invalid pair', 'write name:value'),
 };
 
 /** SB12: rules about several fields of one entity. */

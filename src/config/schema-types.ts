@@ -726,6 +726,26 @@ export interface RateLimitingConfig {
   readonly sync_rate: number;
 }
 
+/** Answers requests with a redirect. */
+export interface RedirectConfig {
+  /** Status of the answer. */
+  readonly status_code: number;
+  /** URL to redirect to. */
+  readonly location: string;
+  /** Whether path and query of the request take the place of those of the URL. */
+  readonly keep_incoming_path: boolean;
+}
+
+/** Refuses requests whose body is too large. */
+export interface RequestSizeLimitingConfig {
+  /** Largest size of a body, in `size_unit`. */
+  readonly allowed_payload_size: number;
+  /** Unit of the size; megabytes and kilobytes are powers of 1024. */
+  readonly size_unit: 'megabytes' | 'kilobytes' | 'bytes';
+  /** Whether a request must say its size, or send its body in chunks. */
+  readonly require_content_length: boolean;
+}
+
 /** Answers requests without forwarding them. */
 export interface RequestTerminationConfig {
   /** Status of the answer. */
@@ -794,5 +814,50 @@ export interface ResponseRatelimitingConfig {
       /** Uses that are allowed in a year. */
       readonly year: number | null;
     };
+  };
+}
+
+/** Changes answers on their way to the client. */
+export interface ResponseTransformerConfig {
+  /** What is taken out, by name. */
+  readonly remove: {
+    /** Names of JSON objects. */
+    readonly json: readonly string[];
+    /** Names of the head. */
+    readonly headers: readonly string[];
+  };
+  /** What gets another name, as `old:new`. */
+  readonly rename: {
+    /** Pairs `old:new` of JSON objects. */
+    readonly json: readonly string[];
+    /** Pairs `old:new` of the head. */
+    readonly headers: readonly string[];
+  };
+  /** What gets another value when it is there, as `name:value`. */
+  readonly replace: {
+    /** Pairs `name:value` of JSON objects. */
+    readonly json: readonly string[];
+    /** Types of the JSON values, in their order; a text without one. */
+    readonly json_types: readonly ('boolean' | 'number' | 'string')[];
+    /** Pairs `name:value` of the head. */
+    readonly headers: readonly string[];
+  };
+  /** What is added when it is not there, as `name:value`. */
+  readonly add: {
+    /** Pairs `name:value` of JSON objects. */
+    readonly json: readonly string[];
+    /** Types of the JSON values, in their order; a text without one. */
+    readonly json_types: readonly ('boolean' | 'number' | 'string')[];
+    /** Pairs `name:value` of the head. */
+    readonly headers: readonly string[];
+  };
+  /** What is added beside values that are there, as `name:value`. */
+  readonly append: {
+    /** Pairs `name:value` of JSON objects. */
+    readonly json: readonly string[];
+    /** Types of the JSON values, in their order; a text without one. */
+    readonly json_types: readonly ('boolean' | 'number' | 'string')[];
+    /** Pairs `name:value` of the head. */
+    readonly headers: readonly string[];
   };
 }

@@ -8,6 +8,7 @@ import { headerValue, removeHeader, setHeader, type HeaderList } from '../http/h
 import { errorResponse, exitJson, type GatewayResponse } from '../http/response.ts';
 import type { Outcome, PluginPhases, ResponseHead } from '../plugin.ts';
 import type { UpstreamSink } from '../proxy/send.ts';
+import { bodyFiltersFor, type BodyFilters } from './body-filters.ts';
 import type { Chain, RouteChain } from './chain.ts';
 import type { Context } from './context.ts';
 import type { Gateway } from './gateway.ts';
@@ -52,7 +53,7 @@ export class Exchange implements UpstreamSink {
   #headSent = false;
   #closed = false;
   #bufferResponse = true;
-  #filtersBody = false;
+  #bodyFilters: BodyFilters | undefined = undefined;
   /** Stands for the upstream's body, which is read and dropped. */
   #replacement: Buffer | undefined = undefined;
   /** A response phase has failed: the answer to that goes out without those phases. */
@@ -116,14 +117,13 @@ export class Exchange implements UpstreamSink {
   }
 
   #filterWhole(head: ResponseHead, bytes: string | Uint8Array): string | Uint8Array {
-    if (this.#faulted || (!this.#hasBodyFilter() && head.body === undefined)) return bytes;
-    const whole = Buffer.from(bytes);
-    const parts = whole.length === 0 ? [] : [this.#filterChunk(whole)];
-    const filtered = Buffer.concat(
-      [...parts, this.#filterChunk(undefined)].filter((part) => part !== undefined),
-    );
-    removeHeader(head.headers, 'content-length');
-    head.headers.push('Content-Length', String(filtered.length));
+    const filters = this.#faulted ? undefined : bodyFiltersFor(this.chain, this.ctx, head);
+    if (filters === undefined && head.body === undefined) return bytes;
+    const filtered = filters?.filterWhole(bytes) ?? bytes;
+    // A plugin may have taken the length out.
+    if (headerValue(head.headers, 'content-length') !== undefined) {
+      setHeader(head.headers, 'Content-Length', String(Buffer.byteLength(filtered)));
+    }
     return filtered;
   }
 
@@ -177,18 +177,6 @@ export class Exchange implements UpstreamSink {
     this.respond(exitJson(500, { message: defaultMessage(500) }));
   }
 
-  #hasBodyFilter(): boolean {
-    return this.chain.some((phases) => phases?.bodyFilter !== undefined);
-  }
-
-  #filterChunk(chunk: Buffer | undefined): Buffer | undefined {
-    let current = chunk;
-    for (const phases of this.chain) {
-      if (phases?.bodyFilter !== undefined) current = phases.bodyFilter(this.ctx, current);
-    }
-    return current;
-  }
-
   /** False when the head cannot be written (a plugin may set anything): a 500 has been sent instead. */
   #writeHead(head: ResponseHead): boolean {
     try {
@@ -228,8 +216,9 @@ export class Exchange implements UpstreamSink {
     const head: ResponseHead = { status, headers, source: 'upstream' };
     if (!this.#runHeaderFilters(head)) return;
     this.#bufferResponse = this.ctx.route?.response_buffering ?? true;
-    this.#filtersBody = this.#hasBodyFilter();
-    const isFiltered = this.#filtersBody && this.ctx.method !== 'HEAD' && !isBodiless(head.status);
+    this.#bodyFilters = bodyFiltersFor(this.chain, this.ctx, head);
+    const isFiltered =
+      this.#bodyFilters !== undefined && this.ctx.method !== 'HEAD' && !isBodiless(head.status);
     // The length of an answer to a plugin's HEAD is not that of the one the client gets.
     this.#replacement = head.body;
     const isHeadOnly = this.ctx.upstreamMethod === 'HEAD' && this.ctx.method !== 'HEAD';
@@ -244,7 +233,7 @@ export class Exchange implements UpstreamSink {
   onData(chunk: Buffer): boolean {
     if (this.#closed) return false;
     if (this.#replacement !== undefined) return true;
-    const filtered = this.#filtersBody ? this.#filterGuarded(chunk) : chunk;
+    const filtered = this.#bodyFilters === undefined ? chunk : this.#filterGuarded(chunk);
     if (filtered === undefined) return true;
     const { client } = this.ctx;
     this.#responseBytes += filtered.length;
@@ -257,7 +246,7 @@ export class Exchange implements UpstreamSink {
   /** A body phase that fails truncates the answer: the client must notice. */
   #filterGuarded(chunk: Buffer | undefined): Buffer | undefined {
     try {
-      return this.#filterChunk(chunk);
+      return this.#bodyFilters?.filter(chunk);
     } catch (error) {
       this.#reportPlugin('body_filter', error);
       this.call?.abort();
@@ -268,8 +257,7 @@ export class Exchange implements UpstreamSink {
 
   onEnd(trailers: HeaderList): void {
     if (this.#closed) return;
-    const last =
-      this.#replacement ?? (this.#filtersBody ? this.#filterGuarded(undefined) : undefined);
+    const last = this.#replacement ?? this.#filterGuarded(undefined);
     if (last !== undefined) this.#responseBytes += last.length;
     // RFC 9110 section 6.5.1: only to who can take them. Their announcement was dropped likewise.
     const isWanted = trailers.length > 0 && takesTrailers(this.ctx.headers);

@@ -11,8 +11,11 @@ import { ipRestriction } from '../plugins/ip-restriction/index.ts';
 import { jwt } from '../plugins/jwt/index.ts';
 import { keyAuth } from '../plugins/key-auth/index.ts';
 import { rateLimiting } from '../plugins/rate-limiting/index.ts';
+import { redirect } from '../plugins/redirect/index.ts';
+import { requestSizeLimiting } from '../plugins/request-size-limiting/index.ts';
 import { requestTermination } from '../plugins/request-termination/index.ts';
 import { responseRatelimiting } from '../plugins/response-ratelimiting/index.ts';
+import { responseTransformer } from '../plugins/response-transformer/index.ts';
 
 const PLUGINS: ReadonlyMap<string, Plugin<never>> = new Map(
   [
@@ -26,8 +29,11 @@ const PLUGINS: ReadonlyMap<string, Plugin<never>> = new Map(
     jwt,
     keyAuth,
     rateLimiting,
+    redirect,
+    requestSizeLimiting,
     requestTermination,
     responseRatelimiting,
+    responseTransformer,
   ].map((plugin) => [plugin.name, plugin]),
 );
 

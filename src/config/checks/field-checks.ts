@@ -35,6 +35,16 @@ import {
   checkVaultPrefix,
 } from './text.ts';
 
+import {
+  checkHeaderAndValue,
+  checkHeaderEntry,
+  checkHeaderPair,
+  checkNameAndValue,
+  checkPair,
+  checkResponseHeader,
+  checkResponseHeaderEntry,
+} from './transform.ts';
+
 /** What checks need from outside of the config. */
 export interface CheckContext {
   /** The router's check of a regular expression, which is above this layer; absent: none. */
@@ -64,6 +74,13 @@ const TEXT_CHECKS: readonly (readonly [name: string, code: string, check: TextCh
   ['target', 'SB1115', checkTarget],
   ['ip-or-cidr', 'SB1116', checkIpOrCidr],
   ['url', 'SB1125', checkUrl],
+  ['header-entry', 'SB1119', checkHeaderEntry],
+  ['header-value', 'SB1119', checkHeaderAndValue],
+  ['header-names-pair', 'SB1119', checkHeaderPair],
+  ['name-value', 'SB1126', checkNameAndValue],
+  ['pair', 'SB1126', checkPair],
+  ['response-header-entry', 'SB1119', checkResponseHeaderEntry],
+  ['header-pair', 'SB1119', checkResponseHeader],
   ['path', 'SB1117', checkPath],
   ['method', 'SB1118', checkMethod],
   ['header-name', 'SB1119', checkHeaderName],

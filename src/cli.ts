@@ -53,6 +53,14 @@ function withSettings(command: Command): Command {
     .option('-p, --prefix <folder>', 'where pid, logs and certificates are kept');
 }
 
+const INTERPOLATE = 'take ${NAME} and ${file:…} in the files for plain text';
+
+/** An option that may be given more than once. */
+const several = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  value,
+];
+
 function withListeners(command: Command): Command {
   return withSettings(command)
     .option('--proxy-listen <addresses>', "where clients connect, e.g. '0.0.0.0:8000, [::]:8000'")
@@ -62,24 +70,24 @@ function withListeners(command: Command): Command {
     .option('--log-level <level>', 'debug, info, notice, warn, error, crit, alert or emerg')
     .option('--log-format <format>', 'json or pretty; by default pretty on a terminal')
     .option('--grace-period <time>', 'how long requests may finish when it stops (30s)')
-    .option('--no-watch', 'do not reload when the file changes');
+    .option('--no-watch', 'do not reload when a file changes')
+    .option('--no-interpolate', INTERPOLATE);
 }
-
-/** An option that may be given more than once. */
-const several = (value: string, before: readonly string[] = []): readonly string[] => [
-  ...before,
-  value,
-];
 
 withListeners(program.command('start'))
   .description('run the gateway in the foreground')
-  .option('-c, --config <file>', 'the declarative file (kong.yaml), watched')
+  .option(
+    '-c, --config <path>',
+    'a declarative file or a folder of them, watched; `-` is stdin',
+    several,
+  )
   .addHelpText(
     'after',
     `
 Examples:
   silverback start -c kong.yaml
   silverback start -c kong.yaml --workers 1 --admin-listen off
+  silverback start -c base.yaml -c routes/   files and folders make one config
   silverback start --conf kong.conf
 
 Signals: TERM, INT, QUIT let requests finish and exit with 0 (a second one cuts them);
@@ -88,8 +96,9 @@ HUP reads the file again; USR1 opens the log files again.`,
   .action(async (flags: SettingFlags) => (await commands.start()).startCommand(flags));
 
 withSettings(program.command('validate'))
-  .description('check a declarative file without starting anything')
-  .argument('<file>', 'kong.yaml or JSON; `-` reads standard input')
+  .description('check declarative files without starting anything')
+  .argument('<path...>', 'YAML or JSON files and folders of them, as one config; `-` is stdin')
+  .option('--no-interpolate', INTERPOLATE)
   .addOption(
     new Option('--format <format>', 'how findings are written')
       .choices(REPORT_FORMATS)
@@ -117,11 +126,12 @@ FORCE_COLOR are honoured). Nothing is fetched from anywhere. Exit codes: 0 clean
 Examples:
   silverback validate kong.yaml
   silverback validate kong.yaml --allow SB2002,SB2003
+  silverback validate base.yaml routes/
   silverback validate --format sarif --fail-on warning kong.yaml > silverback.sarif
   kubectl get configmap kong -o jsonpath='{.data.kong\\.yaml}' | silverback validate -`,
   )
-  .action(async (file: string, flags: ValidateFlags) =>
-    endWith(await (await commands.validate()).validateCommand(file, flags)),
+  .action(async (paths: readonly string[], flags: ValidateFlags) =>
+    endWith(await (await commands.validate()).validateCommand(paths, flags)),
   );
 
 program
@@ -159,7 +169,7 @@ Examples:
 
 withListeners(program.command('demo'))
   .description('run the packaged kong.yaml in front of an embedded upstream')
-  .option('-c, --config <file>', 'another declarative file, e.g. one of examples/')
+  .option('-c, --config <path>', 'another declarative file, e.g. one of examples/', several)
   .addHelpText(
     'after',
     `
@@ -239,7 +249,7 @@ withSettings(config.command('parse'))
   .description('as `validate`')
   .argument('<file>')
   .action(async (file: string, flags: SettingFlags) =>
-    endWith(await (await commands.validate()).validateCommand(file, flags, 'parse successful')),
+    endWith(await (await commands.validate()).validateCommand([file], flags, 'parse successful')),
   );
 
 config

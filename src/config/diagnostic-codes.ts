@@ -96,11 +96,30 @@ const UNSUPPORTED: Readonly<Record<string, CodeEntry>> = {
   SB1405: error('Health checks that are not supported', 'choose another type'),
   SB1406: error('Field of another Kong', 'remove the field'),
   SB1407: error('Entities of another Kong', 'remove the list'),
+  SB1421: error(
+    'Shared settings that do not exist',
+    'add them to _plugin_configs, or remove _config',
+  ),
+  SB1422: error(
+    "Malformed section of decK's",
+    "write it as decK's documentation has it, or remove it",
+  ),
+  SB1423: error('Service with two addresses', "write 'url' or its parts, and not both"),
+  SB1424: error('Template that is not understood', 'write ${NAME}'),
+  SB1425: error('Variable without the prefix of decK', 'write ${NAME}'),
 };
 
 /** SB15: files, interpolation, vaults. */
 const SOURCES: Readonly<Record<string, CodeEntry>> = {
   SB1501: error('Vault reference that is not resolved', 'write the value'),
+  SB1510: error('Variable that is not set', 'set the variable, or give a default'),
+  SB1511: error('File that cannot be read', 'correct the path, or make the file readable'),
+  SB1520: error('Files of different formats', "add '_format_version' to the file"),
+  SB1521: error(
+    'Files that differ about passwords',
+    "write '_transform: false' in all files or in none",
+  ),
+  SB1522: error('Files that contradict each other', 'keep one of the two values'),
 };
 
 /** SB16: what does not compile. */

@@ -2,14 +2,13 @@
 import { createHash } from 'node:crypto';
 import type { ConfigIssue, ConfigPath, SourceRange } from '../errors.ts';
 import type { CheckRegex } from './checks/regex.ts';
-import { isFields, type Fields } from './checks/field-issue.ts';
+import type { Fields } from './checks/field-issue.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { applyDefaults, expandShorthands } from './defaults.ts';
 import { assignIds } from './ids.ts';
 import { issueOf, listEntries, membershipItems, type Item } from './items.ts';
-import { migrateDocument } from './migrate.ts';
-import { isTooDeep, parseError, parseText, type TextFormat } from './parse.ts';
-import type { LocatePath } from './positions.ts';
+import { readDocument, type DocumentSource, type ReadDocument } from './read.ts';
+import type { ReferenceSources } from './references-in-text.ts';
 import { brokenReferences, createFinder, duplicateFields, duplicateKeys } from './references.ts';
 import { createRefusal, ISSUES_MAX } from './refusal.ts';
 import { furtherIssues } from './further-issues.ts';
@@ -19,16 +18,7 @@ import type { Config } from './types.ts';
 import { unsupportedIssues } from './unsupported.ts';
 import { validateDocument, validateEntity } from './validate.ts';
 
-/** A declarative config before anything was checked. */
-export type DocumentSource =
-  | {
-      readonly kind: 'text';
-      readonly text: string;
-      /** Name for messages. */
-      readonly file?: string;
-      readonly format: TextFormat;
-    }
-  | { readonly kind: 'object'; readonly value: unknown };
+export type { DocumentSource } from './read.ts';
 
 export interface LoadOptions {
   /** Names of the enabled plugins. */
@@ -37,6 +27,8 @@ export interface LoadOptions {
   readonly now: number;
   /** The router's check of a regular expression. */
   readonly checkPathRegex?: CheckRegex | undefined;
+  /** What references in the operator's files stand for; absent: they are plain text. */
+  readonly references?: ReferenceSources | undefined;
 }
 
 export interface LoadedConfig {
@@ -50,8 +42,6 @@ export interface LoadedConfig {
 }
 
 const NO_HASH = '0'.repeat(32);
-/** What ranges call a text that is no file. */
-export const DEFAULT_FILE = 'declarative config';
 
 /**
  * Reads, checks and resolves a document. Throws ConfigError with all the problems of the first stage
@@ -59,15 +49,14 @@ export const DEFAULT_FILE = 'declarative config';
  * and, as `further`, those that the later stages see in what is sound.
  */
 export function loadConfig(source: DocumentSource, options: LoadOptions): LoadedConfig {
-  const { value, locate } = readSource(source);
-  const written = asDocument(value);
-  const document = migrateDocument(written);
-  const refuse = createRefusal(written, locate);
+  const read = readDocument(source, options.references);
+  const { document } = read;
+  const refuse = createRefusal(read);
   const { items: entries, issues } = checkEntries(document, options);
   const items = [...entries, ...membershipItems(entries)];
   assignIds(items);
   const find = createFinder(items);
-  const resolveOptions = { find, now: options.now, transform: document['_transform'] !== false };
+  const resolveOptions = { find, now: options.now, transform: read.transform };
   if (issues.length > ISSUES_MAX) refuse(issues, []);
   if (issues.length > 0) refuse(issues, furtherIssues(items, issues, resolveOptions));
   const filled = new Map(items.map((item) => [item, fillItem(item)]));
@@ -84,8 +73,8 @@ export function loadConfig(source: DocumentSource, options: LoadOptions): Loaded
   );
   const duplicates = duplicateFields(entities);
   if (duplicates.length > 0) refuse(duplicates, []);
-  const config = buildConfig(entities, source, options.now);
-  return { config, ...placesOf(items, locate) };
+  const config = buildConfig(entities, read.identity, options.now);
+  return { config, ...placesOf(items, read) };
 }
 
 const unsupportedOf = (item: Item, fields: Fields): ConfigIssue[] =>
@@ -96,24 +85,8 @@ export const configHash = (text: string): string => createHash('md5').update(tex
 
 /** What runs before anything is loaded. @param now milliseconds since the epoch */
 export function emptyConfig(now: number): Config {
-  return buildConfig([], { kind: 'object', value: {} }, now);
+  return buildConfig([], undefined, now);
 }
-
-function readSource(source: DocumentSource): {
-  readonly value: unknown;
-  readonly locate: LocatePath | undefined;
-} {
-  if (source.kind === 'text') {
-    return parseText(source.text, source.format, source.file ?? DEFAULT_FILE);
-  }
-  const { value } = source;
-  if (typeof value !== 'object') throw parseError('SB1001', 'expected an object');
-  if (isTooDeep(value)) throw parseError('SB1020', 'nested too deeply');
-  return { value, locate: undefined };
-}
-
-/** A document of nothing lacks its version; so does a list, which Kong cannot tell from it. */
-const asDocument = (value: unknown): Fields => (isFields(value) ? value : {});
 
 function checkEntries(
   document: Fields,
@@ -144,11 +117,11 @@ const fillItem = ({ kind, given }: Item): Fields =>
 
 function placesOf(
   items: readonly Item[],
-  locate: LocatePath | undefined,
+  { locate, ownPath }: ReadDocument,
 ): Pick<LoadedConfig, 'locate' | 'pathOf' | 'writtenOf'> {
   const byItsId = new Map(items.map((item) => [item.id, item]));
   return {
-    pathOf: (entityId) => byItsId.get(entityId)?.path ?? [],
+    pathOf: (entityId) => ownPath(byItsId.get(entityId)?.path ?? []),
     writtenOf: (entityId) => byItsId.get(entityId)?.given,
     locate: (entityId, below) => {
       const item = byItsId.get(entityId);
@@ -159,7 +132,7 @@ function placesOf(
 
 function buildConfig(
   pairs: readonly (readonly [Item, Fields])[],
-  source: DocumentSource,
+  identity: string | undefined,
   now: number,
 ): Config {
   const lists = new Map(ENTITY_KINDS.map((kind): [string, Fields[]] => [kind, []]));
@@ -167,8 +140,7 @@ function buildConfig(
   for (const list of lists.values()) list.sort(byId);
   const entities: object = Object.fromEntries(lists);
   if (!isComplete(entities)) throw new Error('an entity list is missing');
-  const text = source.kind === 'text' ? source.text : JSON.stringify(entities);
-  const hash = pairs.length === 0 ? NO_HASH : configHash(text);
+  const hash = pairs.length === 0 ? NO_HASH : configHash(identity ?? JSON.stringify(entities));
   return deepFreeze({ hash, loadedAt: Math.floor(now / 1000), entities });
 }
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { ApplyOptions, ApplyOutcome } from '../admin/types.ts';
 import { diagnosticsOf, lineOf } from '../config/diagnostic.ts';
 import type { DocumentSource } from '../config/load.ts';
+import { filesOf } from '../config/read.ts';
 import type { Config } from '../config/types.ts';
 import { ConfigError } from '../errors.ts';
 import type { EntitySources } from '../gateway/compile.ts';
@@ -94,7 +95,7 @@ async function load(
   before: Config,
   { load: read, dataPlane, log, persist, applied }: ConfigManagerOptions,
 ): Promise<ApplyOutcome> {
-  const file = source.kind === 'text' ? source.file : undefined;
+  const file = filesOf(source).join(', ') || undefined;
   try {
     const { config, sources } = read(source);
     await dataPlane.apply(config, sources);

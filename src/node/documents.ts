@@ -6,45 +6,58 @@ import { checkPattern } from '../router/regex.ts';
 import type { Settings } from '../settings/types.ts';
 import { KONG_VERSION } from '../version.ts';
 import type { LoadedDocument } from './config-manager.ts';
+import { createDocumentReader, fileDocument } from './document-files.ts';
+import { createReferences } from './references.ts';
 
 const KEPT_FILE = 'config.json';
+
+/** What a document is read with; `interpolate` off or absent: references in it are plain text. */
+export type LoadSettings = Pick<Settings, 'plugins'> & Partial<Pick<Settings, 'interpolate'>>;
 
 /** Reads a document as these settings want it: with the plugins that are enabled. Throws ConfigError. */
 export const loadDocument = (
   source: DocumentSource,
-  settings: Pick<Settings, 'plugins'>,
+  settings: LoadSettings,
+  references = createReferences(process.env),
 ): LoadedConfig =>
   loadConfig(source, {
     plugins: settings.plugins,
     now: Date.now(),
     checkPathRegex: checkPattern,
+    references: settings.interpolate === true ? references.sources : undefined,
   });
 
-/** The same for one set of settings. */
+/**
+ * The same for one set of settings.
+ * @param references remembers the files that the last document asked for
+ */
 export function createLoader(
-  settings: Pick<Settings, 'plugins'>,
+  settings: LoadSettings,
+  references = createReferences(process.env),
 ): (source: DocumentSource) => LoadedDocument {
   return (source) => {
-    const loaded = loadDocument(source, settings);
+    references.begin();
+    const loaded = loadDocument(source, settings, references);
     return { config: loaded.config, sources: loaded };
   };
 }
 
-/** A file's text as a source; JSON by its name, else by its content. */
+/** A file's text as a source. */
 export const fileSource = (file: string, text: string): DocumentSource => ({
-  kind: 'text',
-  text,
-  file,
-  format: 'auto',
+  kind: 'files',
+  texts: [fileDocument(file, text)],
 });
 
 /**
- * Kong's order: the file, the string, what was loaded last in this prefix. `undefined` when there is
- * none of them. Rejects with the system's error when the file cannot be read.
+ * Kong's order: the files, the string, what was loaded last in this prefix. `undefined` when there is
+ * none of them. Rejects with the system's error when a file cannot be read.
  */
-export async function firstDocument(settings: Settings): Promise<DocumentSource | undefined> {
-  const { declarativeConfig: file, declarativeConfigString: text } = settings;
-  if (file !== undefined) return fileSource(file, await readFile(file, 'utf8'));
+export async function firstDocument(
+  settings: Settings,
+  reader = createDocumentReader(settings.declarativeConfig),
+): Promise<DocumentSource | undefined> {
+  const { declarativeConfigString: text } = settings;
+  if (reader.paths.length > 0) return reader.read();
   if (text !== undefined) {
     return { kind: 'text', text, file: 'declarative_config_string', format: 'auto' };
   }
@@ -77,5 +90,15 @@ function isSource(value: unknown): value is DocumentSource {
   if (typeof value !== 'object' || value === null) return false;
   const kind: unknown = Reflect.get(value, 'kind');
   if (kind === 'object') return 'value' in value;
-  return kind === 'text' && typeof Reflect.get(value, 'text') === 'string';
+  if (kind === 'text') return isText(value);
+  const texts: unknown = Reflect.get(value, 'texts');
+  return kind === 'files' && Array.isArray(texts) && texts.every(isText);
 }
+
+const isText = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  typeof Reflect.get(value, 'text') === 'string' &&
+  Reflect.get(value, 'format') === 'auto' &&
+  ['string', 'undefined'].includes(typeof Reflect.get(value, 'file')) &&
+  ['string', 'undefined'].includes(typeof Reflect.get(value, 'folder'));

@@ -1,6 +1,7 @@
 /** A document looked at from all sides and not run: everything a report says about it. */
 import { diagnosticsOf, type Diagnostic } from '../config/diagnostic.ts';
-import { DEFAULT_FILE, type DocumentSource, type LoadedConfig } from '../config/load.ts';
+import type { DocumentSource, LoadedConfig } from '../config/load.ts';
+import { DEFAULT_FILE } from '../config/read.ts';
 import { ConfigError } from '../errors.ts';
 import { compileGateway } from '../gateway/compile.ts';
 import { createRuntime } from '../gateway/runtime.ts';
@@ -56,5 +57,8 @@ async function compileOnce(source: DocumentSource, settings: Settings): Promise<
 }
 
 /** The texts that a report may show lines of. */
-export const textsOf = (source: DocumentSource): ReadonlyMap<string, string> =>
-  source.kind === 'text' ? new Map([[source.file ?? DEFAULT_FILE, source.text]]) : new Map();
+export function textsOf(source: DocumentSource): ReadonlyMap<string, string> {
+  if (source.kind === 'object') return new Map();
+  const texts = source.kind === 'text' ? [source] : source.texts;
+  return new Map(texts.map(({ file = DEFAULT_FILE, text }) => [file, text]));
+}

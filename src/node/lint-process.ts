@@ -9,8 +9,8 @@ process.once('message', (message) => void answer(message));
 
 /** The parent says what to look at, once. A document that does not load here has no warnings. */
 async function answer(message: unknown): Promise<void> {
-  const { source, plugins } = toOrder(message);
-  const loaded = loadDocument(source, { plugins });
+  const { source, ...settings } = toOrder(message);
+  const loaded = loadDocument(source, settings);
   const texts = [...textsOf(source)].map(([file, text]) => ({ file, text }));
   const warnings = await lintConfig({ loaded, texts, now: Date.now() });
   const result: LintResult = { warnings: warnings.map(lineOf) };

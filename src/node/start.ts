@@ -1,5 +1,5 @@
 /** The composition root: settings in, a running gateway out. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import {
@@ -18,12 +18,14 @@ import { startApiServers, type ApiServers } from './admin-servers.ts';
 import { startClusterDataPlane } from './cluster-data-plane.ts';
 import { createConfigManager, type ConfigManager, type LoadedDocument } from './config-manager.ts';
 import type { DataPlane } from './data-plane.ts';
-import { createLoader, fileSource, firstDocument, keepDocument } from './documents.ts';
+import { createDocumentReader, STDIN, type DocumentReader } from './document-files.ts';
+import { createLoader, firstDocument, keepDocument } from './documents.ts';
 import { startLocalDataPlane } from './local-data-plane.ts';
 import { createLogs, type Logs } from './logger.ts';
+import { createReferences, type References } from './references.ts';
 import { selfSignedPair } from './self-signed.ts';
 import { createWarningLog, type WarningLog } from './warning-log.ts';
-import { watchFile, type FileWatch } from './watch.ts';
+import { watchDocument, type FileWatch } from './watch.ts';
 
 export interface RunningNode {
   /** In the order of the settings. */
@@ -69,8 +71,10 @@ async function prepareFolder({ prefix, nodeId }: Settings): Promise<void> {
 }
 
 async function assemble(settings: Settings, logs: Logs): Promise<RunningNode> {
-  const load = createLoader(settings);
-  const first = await firstDocument(settings);
+  const reader = createDocumentReader(settings.declarativeConfig);
+  const references = createReferences(process.env);
+  const load = createLoader(settings, references);
+  const first = await firstDocument(settings, reader);
   const initial: LoadedDocument =
     first === undefined ? { config: emptyConfig(Date.now()), sources: undefined } : load(first);
   const tls = await certificates(settings);
@@ -86,10 +90,11 @@ async function assemble(settings: Settings, logs: Logs): Promise<RunningNode> {
     applied: (source) => warnings.look(source),
   });
   if (first !== undefined) warnings.look(first);
-  const parts: Parts = { settings, logs, dataPlane, manager, warnings, tls, isDraining: false };
+  const base = { settings, logs, dataPlane, manager, warnings, tls, reader, references };
+  const parts: Parts = { ...base, isDraining: false };
   try {
     await keepFirst(parts, first);
-    return await open(parts, first?.kind === 'text' ? first.text : undefined);
+    return await open(parts, first);
   } catch (error) {
     warnings.close();
     await dataPlane.drain(0);
@@ -104,7 +109,7 @@ async function keepFirst(
 ): Promise<void> {
   const { declarativeConfig, declarativeConfigString, prefix } = settings;
   if (first === undefined) return;
-  if (declarativeConfig === undefined && declarativeConfigString === undefined) {
+  if (declarativeConfig.length === 0 && declarativeConfigString === undefined) {
     logs.proxy.info({ prefix }, 'the config that was loaded last in this prefix is loaded again');
     return;
   }
@@ -126,6 +131,8 @@ interface Parts {
   readonly manager: ConfigManager;
   readonly warnings: WarningLog;
   readonly tls: Certificates;
+  readonly reader: DocumentReader;
+  readonly references: References;
   isDraining: boolean;
 }
 
@@ -137,7 +144,7 @@ async function certificates(settings: Settings): Promise<Certificates> {
   return { proxy: proxyTls ?? own, admin: adminTls ?? own, status: statusTls ?? own };
 }
 
-async function open(parts: Parts, initialText: string | undefined): Promise<RunningNode> {
+async function open(parts: Parts, first: DocumentSource | undefined): Promise<RunningNode> {
   const { settings, logs, dataPlane, tls } = parts;
   const deps = adminDeps(parts);
   const admin = await startApiServers({
@@ -157,7 +164,7 @@ async function open(parts: Parts, initialText: string | undefined): Promise<Runn
       handler: createStatusHandler({ ...deps, log: logs.status }),
       accessLog: logs.statusAccess,
     });
-    watch = await startWatch(parts, initialText);
+    watch = await startWatch(parts, first);
   } catch (error) {
     admin.close();
     status?.close();
@@ -169,8 +176,10 @@ async function open(parts: Parts, initialText: string | undefined): Promise<Runn
     status: status.addresses(),
   };
   logs.proxy.info(running, 'listening');
-  const { declarativeConfig: file } = settings;
-  if (file !== undefined) logs.proxy.info({}, `declarative config loaded from ${file}`);
+  const { declarativeConfig: paths } = settings;
+  if (paths.length > 0) {
+    logs.proxy.info({}, `declarative config loaded from ${paths.join(', ')}`);
+  }
   const apis = [admin, status];
   return {
     ...running,
@@ -235,31 +244,32 @@ function readiness({ isDraining, manager, dataPlane }: Parts): Readiness {
 }
 
 async function startWatch(
-  { settings, logs, manager }: Parts,
-  initial: string | undefined,
+  { settings, logs, manager, reader, references }: Parts,
+  initial: DocumentSource | undefined,
 ): Promise<FileWatch | undefined> {
-  const { declarativeConfig: file, watch } = settings;
-  if (file === undefined || !watch) return undefined;
-  return watchFile({
-    file,
+  if (!settings.watch || reader.paths.every((path) => path === STDIN)) return undefined;
+  return watchDocument({
+    reader,
     initial,
+    references: references.files,
     log: logs.proxy,
-    onChange(text) {
-      manager.reload(fileSource(file, text)).catch((err: unknown) => {
+    async onChange(source) {
+      try {
+        await manager.reload(source);
+      } catch (err) {
         logs.proxy.error({ err }, 'a reload failed; the config before goes on');
-      });
+      }
     },
   });
 }
 
-async function reload({ settings, logs, manager }: Parts): Promise<void> {
-  const { declarativeConfig: file } = settings;
-  if (file === undefined) {
+async function reload({ reader, logs, manager }: Parts): Promise<void> {
+  if (reader.paths.length === 0) {
     logs.proxy.warn({}, 'nothing to reload: declarative_config is not set');
     return;
   }
   try {
-    await manager.reload(fileSource(file, await readFile(file, 'utf8')));
+    await manager.reload(await reader.read());
   } catch (err) {
     logs.proxy.error({ err }, 'the reload failed; the config before goes on');
   }

@@ -6,6 +6,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { DocumentSource } from '../config/load.ts';
+import { filesOf } from '../config/read.ts';
 import type { Logger } from '../log.ts';
 import type { Settings } from '../settings/types.ts';
 
@@ -13,6 +14,7 @@ import type { Settings } from '../settings/types.ts';
 export interface LintOrder {
   readonly source: DocumentSource;
   readonly plugins: readonly string[];
+  readonly interpolate: boolean;
 }
 
 /** What it answers. */
@@ -37,7 +39,7 @@ const LINES_MAX = 20;
 const MUTE: ReadonlySet<string> = new Set(['error', 'crit', 'alert', 'emerg']);
 
 export function createWarningLog(
-  { plugins, logLevel }: Pick<Settings, 'plugins' | 'logLevel'>,
+  { plugins, interpolate, logLevel }: Pick<Settings, 'plugins' | 'interpolate' | 'logLevel'>,
   log: Logger,
   quietMs = QUIET_MS,
 ): WarningLog {
@@ -51,7 +53,7 @@ export function createWarningLog(
     child = undefined;
   };
   const run = (source: DocumentSource): void => {
-    const started = startProcess({ source, plugins });
+    const started = startProcess({ source, plugins, interpolate });
     child = started;
     started.once('message', (message) => {
       if (started !== child || !isResult(message)) return;
@@ -88,7 +90,7 @@ const isResult = (message: unknown): message is LintResult =>
   typeof message === 'object' && message !== null && 'warnings' in message;
 
 function report(warnings: readonly string[], source: DocumentSource, log: Logger): void {
-  const file = source.kind === 'text' ? (source.file ?? 'FILE') : 'FILE';
+  const file = filesOf(source).join(' ') || 'FILE';
   const count = `${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`;
   log.warn(
     { warnings: warnings.slice(0, LINES_MAX) },

@@ -15,7 +15,10 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SILENT, type Logger } from '../log.ts';
-import { watchFile } from './watch.ts';
+import type { DocumentSource } from '../config/read.ts';
+import { createDocumentReader } from './document-files.ts';
+import { createReferences } from './references.ts';
+import { watchDocument } from './watch.ts';
 
 interface Watched {
   /** Resolves with the next text. */
@@ -31,20 +34,36 @@ function folder(t: TestContext): string {
   return path;
 }
 
-async function start(t: TestContext, file: string, initial: string): Promise<Watched> {
+/** The texts of all files, in their order. */
+const textsOf = (source: DocumentSource): string =>
+  source.kind === 'files' ? source.texts.map(({ text }) => text).join('+') : '';
+
+interface StartOptions {
+  readonly paths: readonly string[];
+  /** What a load does with the texts: asks for files, say. */
+  readonly load?: (references: ReturnType<typeof createReferences>) => void;
+}
+
+async function start(t: TestContext, { paths, load }: StartOptions): Promise<Watched> {
   const events = new EventEmitter();
   const seen: string[] = [];
   const log: Logger = {
     ...SILENT,
     warn: (_fields, message) => void events.emit('warned', message),
   };
-  const watch = await watchFile({
-    file,
-    initial,
+  const reader = createDocumentReader(paths);
+  const references = createReferences({});
+  load?.(references);
+  const watch = await watchDocument({
+    reader,
+    initial: await reader.read(),
+    references: references.files,
     log,
-    onChange(text) {
-      seen.push(text);
-      events.emit('change', text);
+    async onChange(source) {
+      references.begin();
+      load?.(references);
+      seen.push(textsOf(source));
+      events.emit('change', textsOf(source));
     },
   });
   t.after(() => watch.close());
@@ -58,7 +77,7 @@ async function start(t: TestContext, file: string, initial: string): Promise<Wat
 test('written in place, renamed over, deleted and back', async (t) => {
   const file = join(folder(t), 'kong.yaml');
   writeFileSync(file, 'one');
-  const watched = await start(t, file, 'one');
+  const watched = await start(t, { paths: [file] });
 
   let change = watched.next();
   writeFileSync(file, 'two');
@@ -82,7 +101,7 @@ test('written in place, renamed over, deleted and back', async (t) => {
 test('the same bytes are no change', async (t) => {
   const file = join(folder(t), 'kong.yaml');
   writeFileSync(file, 'one');
-  const watched = await start(t, file, 'one');
+  const watched = await start(t, { paths: [file] });
   const change = watched.next();
   writeFileSync(`${file}.new`, 'one');
   renameSync(`${file}.new`, file);
@@ -101,7 +120,7 @@ test('a ConfigMap that Kubernetes replaces', async (t) => {
   };
   version('..1', 'one');
   symlinkSync(join('..data', 'kong.yaml'), join(mount, 'kong.yaml'));
-  const watched = await start(t, join(mount, 'kong.yaml'), 'one');
+  const watched = await start(t, { paths: [join(mount, 'kong.yaml')] });
   for (const [index, text] of ['two', 'three'].entries()) {
     const change = watched.next();
     version(`..${index + 2}`, text);
@@ -115,7 +134,7 @@ test('a symlink whose target is elsewhere', async (t) => {
   const file = join(folder(t), 'kong.yaml');
   writeFileSync(target, 'one');
   symlinkSync(target, file);
-  const watched = await start(t, file, 'one');
+  const watched = await start(t, { paths: [file] });
   for (const text of ['two', 'three']) {
     const change = watched.next();
     writeFileSync(`${target}.new`, text);
@@ -128,7 +147,7 @@ test('a symlink whose target is elsewhere', async (t) => {
 test('a file that is still being written is read when it is whole', async (t) => {
   const file = join(folder(t), 'kong.yaml');
   writeFileSync(file, 'one');
-  const watched = await start(t, file, 'one');
+  const watched = await start(t, { paths: [file] });
   const change = watched.next();
   const whole = Array.from({ length: 20 }, (_, index) => `line ${index}\n`);
   writeFileSync(file, '');
@@ -139,4 +158,89 @@ test('a file that is still being written is read when it is whole', async (t) =>
   }
   assert.equal(await change, whole.join(''));
   assert.deepEqual(watched.seen.length, 1);
+});
+
+test('a folder: a new file, a changed one, a removed one, and what is no document', async (t) => {
+  const path = folder(t);
+  writeFileSync(join(path, 'b.yaml'), 'b');
+  const watched = await start(t, { paths: [path] });
+  const steps: readonly (readonly [() => void, string])[] = [
+    [() => writeFileSync(join(path, 'a.json'), 'a'), 'a+b'],
+    [() => writeFileSync(join(path, 'b.yaml'), 'B'), 'a+B'],
+    [() => rmSync(join(path, 'a.json')), 'B'],
+  ];
+  for (const [step, expected] of steps) {
+    const change = watched.next();
+    writeFileSync(join(path, 'notes.txt'), expected);
+    step();
+    // oxlint-disable-next-line no-await-in-loop -- each change is seen before the next
+    assert.equal(await change, expected);
+  }
+  assert.equal(watched.seen.length, 3);
+});
+
+test('the last file of a folder is gone: the config that runs goes on', async (t) => {
+  const path = folder(t);
+  writeFileSync(join(path, 'a.yaml'), 'a');
+  const watched = await start(t, { paths: [path] });
+  const warning = watched.warned();
+  rmSync(join(path, 'a.yaml'));
+  assert.match(String(await warning), /gone/);
+  assert.deepEqual(watched.seen, []);
+});
+
+test('several files: each of them counts', async (t) => {
+  const [one, two] = [join(folder(t), 'one.yaml'), join(folder(t), 'two.yaml')];
+  writeFileSync(one, '1');
+  writeFileSync(two, '2');
+  const watched = await start(t, { paths: [one, two] });
+  let change = watched.next();
+  writeFileSync(two, 'two');
+  assert.equal(await change, '1+two');
+  change = watched.next();
+  writeFileSync(one, 'one');
+  assert.equal(await change, 'one+two');
+});
+
+test('a ConfigMap mounted as a folder', async (t) => {
+  const mount = folder(t);
+  const version = (name: string, texts: Readonly<Record<string, string>>): void => {
+    mkdirSync(join(mount, name));
+    for (const [file, text] of Object.entries(texts)) writeFileSync(join(mount, name, file), text);
+    symlinkSync(name, join(mount, '..data_tmp'));
+    renameSync(join(mount, '..data_tmp'), join(mount, '..data'));
+  };
+  version('..1', { 'a.yaml': 'a' });
+  symlinkSync(join('..data', 'a.yaml'), join(mount, 'a.yaml'));
+  const watched = await start(t, { paths: [mount] });
+  let change = watched.next();
+  version('..2', { 'a.yaml': 'A', 'b.yaml': 'B' });
+  assert.equal(await change, 'A');
+  change = watched.next();
+  symlinkSync(join('..data', 'b.yaml'), join(mount, 'b.yaml'));
+  assert.equal(await change, 'A+B');
+});
+
+test('a file that a reference names: missing, there, changed', async (t) => {
+  const [documents, secrets] = [folder(t), folder(t)];
+  const [file, secret] = [join(documents, 'kong.yaml'), join(secrets, 'key')];
+  writeFileSync(file, 'text');
+  const watched = await start(t, {
+    paths: [file],
+    load({ sources }) {
+      try {
+        sources.readFile(secret, '/');
+      } catch {
+        // The load is refused, and the watch goes on.
+      }
+    },
+  });
+  for (const value of ['first', 'second']) {
+    const change = watched.next();
+    writeFileSync(`${secret}.new`, value);
+    renameSync(`${secret}.new`, secret);
+    // oxlint-disable-next-line no-await-in-loop -- each change is seen before the next
+    assert.equal(await change, 'text');
+  }
+  assert.equal(watched.seen.length, 2);
 });

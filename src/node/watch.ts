@@ -1,15 +1,21 @@
-/** Watches the declarative file: written in place, renamed over, or behind a symlink that moves. */
-import { unwatchFile as unwatchStat, watchFile as watchStat } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
-import { watch } from 'chokidar';
+/** Watches the declarative files: written in place, renamed over, new in a folder, or behind a symlink that moves. */
+import { stat } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { DocumentSource } from '../config/read.ts';
+import { UnreadableFileError } from '../config/references-in-text.ts';
 import type { Logger } from '../log.ts';
+import { NoDocumentError, STDIN, listFiles, type DocumentReader } from './document-files.ts';
+import { readSmallFile } from './references.ts';
+import { createWatchedPlaces } from './watched-places.ts';
 
 export interface WatchOptions {
-  readonly file: string;
-  /** What the running config was read from; the same bytes again are no change. */
-  readonly initial: string | undefined;
-  readonly onChange: (text: string) => void;
+  readonly reader: DocumentReader;
+  /** What the running config was read from; the same again is no change. */
+  readonly initial: DocumentSource | undefined;
+  /** Files that references in the documents name, with what the last load found in them. */
+  readonly references: () => ReadonlyMap<string, string | undefined>;
+  /** Gets whole documents only, one after the other; they are loaded when it resolves. */
+  readonly onChange: (source: DocumentSource) => Promise<void>;
   readonly log: Logger;
 }
 
@@ -19,94 +25,102 @@ export interface FileWatch {
 
 /** A writer is given this long after its last event. */
 const QUIET_MS = 50;
-/** Between two looks at a file that may still be written. */
+/** Between two looks at files that may still be written. */
 const STABLE_MS = 20;
 const LOOKS_MAX = 50;
-/** What makes no event in the folder (a symlink's target elsewhere, some mounts) is seen this late. */
-const POLL_MS = 1000;
-/** Kubernetes mounts a ConfigMap as `..data/kong.yaml`, and replaces `..data`. */
-const SWAPPED_LINK = '..data';
 
-/** Resolves when changes are seen. `onChange` gets whole files only, one after the other. */
-export async function watchFile(options: WatchOptions): Promise<FileWatch> {
-  const file = resolve(options.file);
-  const { log, onChange } = options;
+/** Resolves when changes are seen. Standard input never changes. */
+export async function watchDocument(options: WatchOptions): Promise<FileWatch> {
+  const { log, onChange, reader, references } = options;
   let known = options.initial;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   let looking = Promise.resolve();
 
   const look = async (): Promise<void> => {
-    const text = await readStable(file);
-    if (closed || text === known) return;
-    if (text === undefined) {
-      log.warn({ file }, 'the declarative file is gone; the config that runs goes on');
+    if (!(await untilStable(reader.paths, references))) {
+      log.warn({ files: reader.paths }, 'a declarative file is gone; the config that runs goes on');
       return;
     }
-    known = text;
-    onChange(text);
+    const source = await reader.read();
+    if (closed || (isDeepStrictEqual(source, known) && areUnchanged(references()))) return;
+    known = source;
+    await onChange(source);
+    await places.follow(reader.paths, references());
   };
   const schedule = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => {
       looking = looking.then(look).catch((err: unknown) => {
-        log.error(
-          { err, file },
-          'the declarative file cannot be read; the config that runs goes on',
-        );
+        log.error({ err }, 'the declarative files cannot be read; the config that runs goes on');
       });
     }, QUIET_MS);
   };
-  // The folder, because the file itself may be another one after each change.
-  const watcher = watch(dirname(file), {
-    depth: 0,
-    ignoreInitial: true,
-    followSymlinks: false,
-    ignored: (path) => path !== dirname(file) && !isOurs(path, file),
-  });
-  watcher.on('all', schedule);
-  watcher.on('error', (err) => log.error({ err, file }, 'watching the declarative file'));
-  await new Promise<void>((ready) => watcher.once('ready', () => ready()));
+  const places = createWatchedPlaces(schedule, log);
+  await places.follow(reader.paths, references());
   // What was written between the first read and now has made no event.
   schedule();
-  // The system's watch of one file, which polls: it follows symlinks.
-  watchStat(file, { interval: POLL_MS, persistent: false }, schedule);
   return {
     async close() {
       closed = true;
       clearTimeout(timer);
-      unwatchStat(file, schedule);
-      await watcher.close();
+      await places.close();
       await looking;
     },
   };
 }
 
-function isOurs(path: string, file: string): boolean {
-  return path === file || basename(path) === SWAPPED_LINK;
+/** False when a file that a reference named has other contents now. */
+function areUnchanged(files: ReadonlyMap<string, string | undefined>): boolean {
+  return [...files].every(([path, text]) => currentText(path) === text);
 }
 
-/** Its text once two looks agree; `undefined` when there is no file. */
-async function readStable(file: string): Promise<string | undefined> {
-  let before = await facts(file);
+function currentText(path: string): string | undefined {
+  try {
+    return readSmallFile(path);
+  } catch (error) {
+    if (error instanceof UnreadableFileError) return undefined;
+    throw error;
+  }
+}
+
+/** Waits until two looks at all files agree; false when a path is gone. */
+async function untilStable(
+  paths: readonly string[],
+  references: () => ReadonlyMap<string, unknown>,
+): Promise<boolean> {
+  let before = await factsOfAll(paths, references());
   for (let looks = 0; looks < LOOKS_MAX && before !== undefined; looks++) {
     // oxlint-disable-next-line no-await-in-loop -- one look after the other is the point
     await new Promise((done) => setTimeout(done, STABLE_MS));
     // oxlint-disable-next-line no-await-in-loop -- see above
-    const after = await facts(file);
-    // oxlint-disable-next-line no-await-in-loop -- see above
-    if (after === before) return readFile(file, 'utf8');
+    const after = await factsOfAll(paths, references());
+    if (after === before) return true;
     before = after;
   }
-  return before === undefined ? undefined : readFile(file, 'utf8');
+  return before !== undefined;
 }
 
-async function facts(file: string): Promise<string | undefined> {
+/** What tells one state of the files from another; a file that only a reference names may be missing. */
+async function factsOfAll(
+  paths: readonly string[],
+  references: ReadonlyMap<string, unknown>,
+): Promise<string | undefined> {
   try {
-    const { size, mtimeMs, ino } = await stat(file);
-    return `${size} ${mtimeMs} ${ino}`;
+    const files = await listFiles(paths);
+    const documents = await Promise.all(files.filter((file) => file !== STDIN).map(factsOf));
+    const others = await Promise.all(
+      [...references.keys()].map((file) => factsOf(file).catch(() => 'missing')),
+    );
+    return [...files, ...documents, ...others].join('\n');
   } catch (error) {
+    if (error instanceof NoDocumentError) return undefined;
     if (error instanceof Error && Reflect.get(error, 'code') === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+async function factsOf(file: string): Promise<string> {
+  const { size, mtimeMs, ino } = await stat(file);
+  return `${size} ${mtimeMs} ${ino}`;
 }

@@ -6,7 +6,8 @@ const MEMBER = new RegExp(
   String.raw`(?<=(?:^|[\s{,"'-]))((?:${NAME})["']?\s*:\s+|(?:${NAME})"\s*:\s*)("(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?|[^\s#,{}[\]|>&*][^#,{}[\]]*)`,
   'giu',
 );
-const VAULT = /^["']?\{vault:/;
+/** Names where a secret is kept, and is none itself. */
+const REFERENCE = /^["']?(?:\{vault:|\$\{)/;
 const BEGIN_PRIVATE = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 const END_PRIVATE = /-----END [A-Z ]*PRIVATE KEY-----/;
 
@@ -22,9 +23,9 @@ export function maskedLines(text: string): string[] {
   });
 }
 
-/** Quotes and length stay, so that columns do; a reference to a vault is no secret. */
+/** Quotes and length stay, so that columns do; a reference is no secret. */
 function masked(value: string): string {
-  if (VAULT.test(value)) return value;
+  if (REFERENCE.test(value)) return value;
   return (
     value.trimEnd().replaceAll(/[^"'\s]/gu, '*') + ' '.repeat(value.length - value.trimEnd().length)
   );

@@ -72,7 +72,7 @@ test('an empty environment variable unsets', () => {
     conf: 'declarative_config = /a.yaml',
     env: { KONG_DECLARATIVE_CONFIG: '' },
   });
-  assert.equal(settings.declarativeConfig, undefined);
+  assert.deepEqual(settings.declarativeConfig, []);
 });
 
 test('a file that is named must exist', () => {

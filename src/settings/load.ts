@@ -165,14 +165,20 @@ function readPortMaps({ list, problem }: Reader): ReadonlyMap<number, number> {
 
 type DeclarativeSettings = Pick<
   Settings,
-  'declarativeConfig' | 'declarativeConfigString' | 'watch' | 'plugins' | 'vaultEnvPrefix'
+  | 'declarativeConfig'
+  | 'declarativeConfigString'
+  | 'interpolate'
+  | 'watch'
+  | 'plugins'
+  | 'vaultEnvPrefix'
 >;
 
 function readDeclarative(reader: Reader, { plugins }: LoadSettingsOptions): DeclarativeSettings {
-  const file = reader.text('declarative_config');
+  const paths = values.parseList(reader.text('declarative_config') ?? '');
   return {
-    declarativeConfig: file === undefined ? undefined : resolve(file),
+    declarativeConfig: paths.map((path) => (path === '-' ? path : resolve(path))),
     declarativeConfigString: reader.text('declarative_config_string'),
+    interpolate: reader.flag('interpolate'),
     watch: reader.flag('watch'),
     plugins: readPlugins(reader, plugins),
     vaultEnvPrefix: reader.text('vault_env_prefix'),

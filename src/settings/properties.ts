@@ -29,6 +29,7 @@ export const HONOURED: ReadonlyMap<string, Property> = new Map<string, Property>
   ['database', { type: 'string', default: 'off', values: ['postgres', 'cassandra', 'off'] }],
   ['declarative_config', TEXT],
   ['declarative_config_string', { type: 'string', secret: true }],
+  ['interpolate', { type: 'boolean', default: 'on' }],
   ['watch', { type: 'boolean', default: 'on' }],
   ['grace_period', { type: 'time', default: '30s' }],
   [

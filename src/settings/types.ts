@@ -47,8 +47,11 @@ export interface Settings {
   /** Needed by every admin request when set; required when `admin_listen` is not loopback. */
   readonly adminToken: string | undefined;
 
-  readonly declarativeConfig: string | undefined;
+  /** Files and folders, absolute, and `-` for standard input; none: empty. */
+  readonly declarativeConfig: readonly string[];
   readonly declarativeConfigString: string | undefined;
+  /** Whether `${NAME}` and `${file:…}` in declarative files are replaced. */
+  readonly interpolate: boolean;
   readonly watch: boolean;
   /** Names of the enabled plugins. */
   readonly plugins: readonly string[];

@@ -7,7 +7,7 @@ const DEFAULT_FILE = '/etc/kong/kong.conf';
 
 /** A YAML or JSON file is checked as a declarative config instead. Throws SettingsError. */
 export async function checkCommand(file = DEFAULT_FILE): Promise<ExitCode> {
-  if (/\.(ya?ml|json)$/i.test(file)) return validateCommand(file, {});
+  if (/\.(ya?ml|json)$/i.test(file)) return validateCommand([file], {});
   const isImplied = file === DEFAULT_FILE && !existsSync(file);
   const { warnings } = settingsFrom(isImplied ? {} : { conf: file });
   for (const warning of warnings) printError(`warning: ${warning}`);

@@ -8,7 +8,7 @@ export type ExitCode = 0 | 1 | 2;
 
 /** Flags of the command line that stand for settings. */
 export interface SettingFlags {
-  readonly config?: string;
+  readonly config?: readonly string[];
   readonly conf?: string;
   readonly prefix?: string;
   readonly proxyListen?: string;
@@ -18,6 +18,7 @@ export interface SettingFlags {
   readonly logLevel?: string;
   readonly logFormat?: string;
   readonly gracePeriod?: string;
+  readonly interpolate?: boolean;
   readonly watch?: boolean;
 }
 
@@ -44,7 +45,7 @@ export function settingsFrom(
     plugins: PLUGIN_NAMES,
     isTerminal: process.stderr.isTTY,
     flags: {
-      declarative_config: flags.config,
+      declarative_config: flags.config?.join(','),
       prefix: flags.prefix,
       proxy_listen: flags.proxyListen,
       admin_listen: flags.adminListen,
@@ -53,7 +54,8 @@ export function settingsFrom(
       log_level: flags.logLevel,
       log_format: flags.logFormat,
       grace_period: flags.gracePeriod,
-      // Commander sets `watch` to true when `--no-watch` is not there.
+      // Commander sets these to true when `--no-…` is not there.
+      interpolate: flags.interpolate === false ? 'off' : undefined,
       watch: flags.watch === false ? 'off' : undefined,
       ...more,
     },

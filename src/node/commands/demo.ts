@@ -8,7 +8,7 @@ import { print, settingsFrom, type SettingFlags } from './context.ts';
 export async function demoCommand(flags: SettingFlags): Promise<void> {
   await runDemo({
     print,
-    file: flags.config,
+    file: flags.config?.join(','),
     async start({ declarativeConfig }) {
       const { settings, warnings } = settingsFrom(flags, { declarative_config: declarativeConfig });
       const node = await runNode(settings, warnings);

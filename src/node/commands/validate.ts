@@ -1,11 +1,11 @@
-/** `silverback validate FILE`: every problem of a declarative config, and nothing started. */
-import { readFileSync } from 'node:fs';
+/** `silverback validate FILE…`: every problem of a declarative config, and nothing started. */
 import type { Severity } from '../../config/diagnostic.ts';
+import type { DocumentSource } from '../../config/read.ts';
 import { countFindings } from '../../report/pretty.ts';
 import { renderReport, type ReportFormat } from '../../report/render.ts';
 import { isFailure } from '../../report/types.ts';
-import { fileSource } from '../documents.ts';
-import { inspectDocument } from '../inspect.ts';
+import { NoDocumentError, createDocumentReader } from '../document-files.ts';
+import { inspectDocument, textsOf } from '../inspect.ts';
 import {
   print,
   printError,
@@ -15,8 +15,6 @@ import {
   type SettingFlags,
 } from './context.ts';
 import { showProgress } from './progress.ts';
-
-const STDIN = 0;
 
 export interface ValidateFlags extends SettingFlags {
   readonly format?: ReportFormat;
@@ -29,20 +27,20 @@ export interface ValidateFlags extends SettingFlags {
 }
 
 /**
- * Loads and compiles the file; `-` is standard input. The report goes to stdout, talk to stderr.
+ * Loads and compiles files and folders as one config; `-` is standard input. The report goes to
+ * stdout, talk to stderr.
  * @returns 0 clean, 1 problems, 2 a file that cannot be read
  */
 export async function validateCommand(
-  file: string,
+  paths: readonly string[],
   flags: ValidateFlags,
-  success = `${file} is valid`,
+  success = `${paths.join(', ')} ${paths.length > 1 ? 'are' : 'is'} valid`,
 ): Promise<ExitCode> {
   const { format = 'pretty', failOn = 'error', quiet = false } = flags;
   const { settings } = settingsFrom(flags);
-  const text = readDocument(file);
-  if (text === undefined) return 2;
-  const source = fileSource(file === '-' ? '<stdin>' : file, text);
-  const progress = showProgress(`checking ${file}`, quiet ? 0 : text.length);
+  const source = await readPaths(paths);
+  if (source === undefined) return 2;
+  const progress = showProgress(`checking ${paths.join(', ')}`, quiet ? 0 : lengthOf(source));
   const { diagnostics, texts } = await inspectDocument(source, settings, {
     allow: (flags.allow ?? []).flatMap((codes) => codes.split(',').map((code) => code.trim())),
   }).finally(progress.end);
@@ -55,22 +53,38 @@ export async function validateCommand(
   return hasFailed ? 1 : 0;
 }
 
-/** `undefined` when it cannot be read, which is said. */
-function readDocument(file: string): string | undefined {
+const lengthOf = (source: DocumentSource): number =>
+  [...textsOf(source).values()].reduce((sum, text) => sum + text.length, 0);
+
+/** The config that the paths make together; `undefined` when one cannot be read, which is said. */
+export async function readPaths(paths: readonly string[]): Promise<DocumentSource | undefined> {
   try {
-    return readFileSync(file === '-' ? STDIN : file, 'utf8');
+    return await createDocumentReader(paths).read();
   } catch (error) {
-    const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+    if (error instanceof NoDocumentError) {
+      printError(`silverback: ${error.message}`);
+      return undefined;
+    }
+    const { code, path = paths.join(', ') } = systemError(error);
     const why = REASONS.get(code);
     if (why === undefined) throw error;
-    printError(`silverback: cannot read ${file}: ${why}`);
+    printError(`silverback: cannot read ${path}: ${why}`);
     return undefined;
   }
 }
 
+function systemError(error: unknown): { readonly code?: string; readonly path?: string } {
+  if (!(error instanceof Error)) return {};
+  const text = (name: string) => (value: unknown) =>
+    typeof value === 'string' ? { [name]: value } : {};
+  return {
+    ...text('code')(Reflect.get(error, 'code')),
+    ...text('path')(Reflect.get(error, 'path')),
+  };
+}
+
 const REASONS: ReadonlyMap<unknown, string> = new Map([
   ['ENOENT', 'there is no such file; check the path'],
-  ['EISDIR', 'it is a folder; name a file in it'],
   ['ENOTDIR', 'a part of the path is no folder; check the path'],
   ['EACCES', 'this user may not read it; change its permissions'],
   ['EPERM', 'this user may not read it; change its permissions'],

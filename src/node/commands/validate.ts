@@ -65,23 +65,18 @@ export async function readPaths(paths: readonly string[]): Promise<DocumentSourc
       printError(`silverback: ${error.message}`);
       return undefined;
     }
-    const { code, path = paths.join(', ') } = systemError(error);
-    const why = REASONS.get(code);
+    if (!(error instanceof Error)) throw error;
+    const why = REASONS.get(textOf(error, 'code'));
     if (why === undefined) throw error;
-    printError(`silverback: cannot read ${path}: ${why}`);
+    printError(`silverback: cannot read ${textOf(error, 'path') ?? paths.join(', ')}: ${why}`);
     return undefined;
   }
 }
 
-function systemError(error: unknown): { readonly code?: string; readonly path?: string } {
-  if (!(error instanceof Error)) return {};
-  const text = (name: string) => (value: unknown) =>
-    typeof value === 'string' ? { [name]: value } : {};
-  return {
-    ...text('code')(Reflect.get(error, 'code')),
-    ...text('path')(Reflect.get(error, 'path')),
-  };
-}
+const textOf = (error: object, name: string): string | undefined => {
+  const value: unknown = Reflect.get(error, name);
+  return typeof value === 'string' ? value : undefined;
+};
 
 const REASONS: ReadonlyMap<unknown, string> = new Map([
   ['ENOENT', 'there is no such file; check the path'],

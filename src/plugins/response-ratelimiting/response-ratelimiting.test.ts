@@ -133,10 +133,11 @@ const LIMIT_BY = [
   ['ip', '10'],
 ] as const;
 
+const from = (clientAddress: string) => ({ request: { clientAddress }, prepare: asBob });
+
 for (const [by, remaining] of LIMIT_BY) {
   test(`limit_by ${by}: the same client from another address`, async () => {
     const phases = compile({ limits: { a: { hour: 10 } }, limit_by: by });
-    const from = (clientAddress: string) => ({ request: { clientAddress }, prepare: asBob });
     await ask(phases, uses('a=1'), from('192.0.2.1'));
     const { header } = await ask(phases, [], from('192.0.2.2'));
     assert.equal(header('X-RateLimit-Remaining-a-hour'), remaining);

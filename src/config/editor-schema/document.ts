@@ -1,5 +1,6 @@
 /** `schemas/` as one JSON Schema (draft-07) for editors and validators: entities, children, plugins. */
 import { DOCUMENT_SCHEMA, isEntityKind, pluginSchema } from '../schemas.ts';
+import { DECK_MEMBERS } from './deck.ts';
 import { entityDefinitions, listSchema } from './entity.ts';
 import { fieldSchema, type JsonSchema } from './field.ts';
 import { configSchema, pluginDefinitions } from './plugin.ts';
@@ -18,7 +19,7 @@ export function publishedSchema(): JsonSchema {
     title: 'Declarative configuration of the Silverback gateway',
     description,
     type: 'object',
-    properties: Object.fromEntries(members),
+    properties: { ...Object.fromEntries(members), ...DECK_MEMBERS },
     required,
     additionalProperties: false,
     definitions: Object.fromEntries([...entityDefinitions(), ...pluginDefinitions()]),

@@ -1,6 +1,7 @@
 /** The definitions of entities: one for each kind, and one for each place it may be nested in. */
 import { ENTITY_KINDS, childKinds, entitySchema, foreignKeys, singularName } from '../schemas.ts';
 import type { EntityKind } from '../types.ts';
+import { SHARED_CONFIG } from './deck.ts';
 import { ID_REFERENCE, recordSchema, type JsonSchema, type RecordJsonSchema } from './field.ts';
 import { BY_NAME, pluginNameSchema } from './plugin.ts';
 
@@ -105,5 +106,6 @@ function pluginMembers(
     name: { ...members['name'], ...pluginNameSchema(scope) },
     // Its fields are those of the plugin, which the name decides.
     config: { ...members['config'], doNotSuggest: true },
+    _config: SHARED_CONFIG,
   };
 }

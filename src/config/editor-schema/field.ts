@@ -1,6 +1,6 @@
 /** One field of `schemas/` as the JSON Schema that editors read. */
 import type { FieldSchema } from '../schemas.ts';
-import { keyPattern, textPattern } from './patterns.ts';
+import { REFERENCE_INSIDE, keyPattern, textPattern } from './patterns.ts';
 import { ruleSchemas } from './rules.ts';
 
 /** A JSON Schema of draft-07. */
@@ -14,9 +14,6 @@ export interface RecordJsonSchema extends JsonSchema {
   /** Rules about several fields. */
   readonly allOf?: readonly JsonSchema[];
 }
-
-/** A text with `${NAME}` in it is checked once that is replaced. */
-const REFERENCE_INSIDE = String.raw`\$\{`;
 
 const VAULT_REFERENCE = String.raw`^\{vault://[^}]+\}$`;
 

@@ -7,6 +7,9 @@ export interface TextPattern {
   readonly message: string;
 }
 
+/** A text with `${NAME}` in it is checked once that is replaced. */
+export const REFERENCE_INSIDE = String.raw`\$\{`;
+
 const ADDRESS = String.raw`^[\w.:\[\]-]+$`;
 const PATH_CHARACTER = String.raw`(?:%[0-9A-Fa-f]{2}|[\w\-.~:@!$&'()*+,;=])`;
 const WORD = String.raw`^[\w-]+$`;

@@ -7,6 +7,7 @@ import {
   type PluginSchema,
 } from '../schemas.ts';
 import { recordSchema, type JsonSchema } from './field.ts';
+import { REFERENCE_INSIDE } from './patterns.ts';
 import { implies } from './rules.ts';
 
 /** What the fields of a config are called in the rules of the entry. */
@@ -68,19 +69,24 @@ function byName(name: string, schema: PluginSchema): JsonSchema {
     type: ['object', 'null'],
     allOf: [{ $ref: `#/definitions/${name}-config` }],
   };
-  const protocols = { items: { enum: schema['x-kong-protocols'] } };
   const scopes = foreignKeys('plugins').filter(
     ({ field }) => !schema['x-kong-scopes'].includes(field),
   );
+  const isRequired = (schema.required ?? []).length > 0;
+  const stands = { properties: { config }, ...(isRequired && { required: ['config'] }) };
   return implies(isNamed, {
     properties: {
-      config,
-      protocols: { ...protocols, doNotSuggest: true },
+      protocols: { items: known(schema['x-kong-protocols']), doNotSuggest: true },
       ...Object.fromEntries(scopes.map(({ field }) => [field, outOfScope(name)])),
     },
-    ...((schema.required ?? []).length > 0 && { required: ['config'] }),
+    // Shared settings fill up what the entry does not say.
+    allOf: [implies({ not: { required: ['_config'] } }, stands)],
   });
 }
+
+/** One of the values, as far as they are known while the document is edited. */
+const known = (values: readonly string[]): JsonSchema =>
+  implies({ not: { pattern: REFERENCE_INSIDE } }, { enum: values });
 
 const outOfScope = (name: string): JsonSchema => ({
   type: 'null',

@@ -6,7 +6,7 @@ import {
   type FieldMatch,
   type FieldSchema,
 } from '../schemas.ts';
-import { textPattern } from './patterns.ts';
+import { REFERENCE_INSIDE, textPattern } from './patterns.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -114,7 +114,6 @@ function conditionalRules(check: ConditionalCheck, record: FieldSchema): readonl
 }
 
 /** A value that is not known while the document is edited: `${NAME}`. */
-const REFERENCE_INSIDE = String.raw`\$\{`;
 const REFERENCE: Schema = { type: 'string', pattern: REFERENCE_INSIDE };
 
 /** Holds also for what is unset, where the default satisfies the condition. */

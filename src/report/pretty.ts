@@ -24,7 +24,9 @@ export function renderPretty(
   diagnostics: readonly Diagnostic[],
   { texts, color }: PrettyOptions,
 ): string {
-  const paint: Paint = (style, text) => (color ? styleText(style, text) : text);
+  // Whoever asks for colour knows which stream it goes to; newer Node.js would look at stdout itself.
+  const paint: Paint = (style, text) =>
+    color ? styleText(style, text, { validateStream: false }) : text;
   const frames = createFrames(texts);
   return diagnostics.map((diagnostic) => paragraph(diagnostic, frames, paint)).join('\n\n');
 }

@@ -1,4 +1,4 @@
-/** The members of a document that only decK's dialect has; what becomes of them is in `config/deck/`. */
+/** The members of a document that only decK's dialect has. */
 import type { JsonSchema } from './field.ts';
 
 /** Anything that decK says to another Kong. */

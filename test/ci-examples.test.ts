@@ -12,7 +12,9 @@ import { parseAnnotations } from './support/github-commands.ts';
 import { CLI, plainEnvironment } from './support/run-cli.ts';
 
 const CI = join(EXAMPLES, 'ci');
-const GOOD = "_format_version: '3.0'\nservices: [{ name: s, url: 'https://a.test' }]\n";
+const GOOD = `_format_version: '3.0'
+services: [{ name: s, url: 'https://a.test', routes: [{ name: r, paths: [/] }] }]
+`;
 const BAD = "_format_version: '3.0'\nservices: [{ name: s, host: a.test, prot: 1 }]\n";
 
 /** A project with a kong.yaml and the built program as its dependency. */

@@ -9,13 +9,18 @@ import { REPORT_FORMATS } from '../src/report/render.ts';
 import { hasProgram } from './support/programs.ts';
 import { CLI, plainEnvironment, runCli } from './support/run-cli.ts';
 
-const GOOD = "_format_version: '3.0'\nservices: [{ name: s, url: 'https://a.test' }]\n";
+const GOOD = `_format_version: '3.0'
+services: [{ name: s, url: 'https://a.test', routes: [{ name: r, paths: [/] }] }]
+`;
+/** A service that no request can reach. */
+const WARNED = "_format_version: '3.0'\nservices: [{ name: s, url: 'https://a.test' }]\n";
 const BAD = "_format_version: '3.0'\nservices: [{ name: s, host: a.test, prot: 1 }]\n";
 
 function folderWith(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'silverback-validate-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, 'good.yaml'), GOOD);
+  writeFileSync(join(folder, 'warned.yaml'), WARNED);
   writeFileSync(join(folder, 'bad.yaml'), BAD);
   return folder;
 }
@@ -26,6 +31,8 @@ test('0 for a clean file, 1 for one with problems, 2 for wrong usage and what ca
     [['good.yaml'], 0],
     [['bad.yaml'], 1],
     [['good.yaml', '--fail-on', 'warning'], 0],
+    [['warned.yaml'], 0],
+    [['warned.yaml', '--fail-on', 'warning'], 1],
     [['missing.yaml'], 2],
     [[], 2],
     [['good.yaml', '--format', 'xml'], 2],
@@ -124,12 +131,10 @@ test('on a terminal', async (t) => {
   await t.test('a large document says that it is being checked, and takes that away again', () => {
     const services = Array.from(
       { length: 4000 },
-      (_, i) => `- { name: s${i}, host: a.test, tags: [some, words] }`,
+      (_, i) => `- { name: s${i}, host: a.test, routes: [{ paths: [/${i}] }] }\n`,
     );
-    writeFileSync(
-      join(folder, 'large.yaml'),
-      `_format_version: '3.0'\nservices:\n${services.join('\n')}\n`,
-    );
+    const text = `_format_version: '3.0'\nservices:\n${services.join('')}`;
+    writeFileSync(join(folder, 'large.yaml'), text);
     const output = onTerminal('large.yaml', { NO_COLOR: '1' });
     const [said = '', after = ''] = output.split(`\r${ESCAPE}K`);
     assert.match(said, /^checking large\.yaml \(0\.2 MB\) …$/);

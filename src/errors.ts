@@ -141,3 +141,30 @@ export class CounterError extends GatewayError {
 export class RedisError extends GatewayError {
   readonly code = 'ERR_REDIS';
 }
+
+/** Why a call to another server (a provider of keys, an introspection endpoint) has no answer. */
+export type OutboundErrorCode =
+  | 'ERR_OUTBOUND_URL'
+  | 'ERR_OUTBOUND_ADDRESS'
+  | 'ERR_OUTBOUND_CONNECT'
+  | 'ERR_OUTBOUND_TIMEOUT'
+  | 'ERR_OUTBOUND_RESPONSE'
+  | 'ERR_OUTBOUND_REDIRECT'
+  | 'ERR_OUTBOUND_TOO_LARGE'
+  | 'ERR_OUTBOUND_BUSY'
+  | 'ERR_OUTBOUND_BREAKER'
+  | 'ERR_OUTBOUND_ABORTED';
+
+/** A call that failed. `message` may be logged: it holds no URL, token or password. */
+export class OutboundError extends GatewayError {
+  readonly code: OutboundErrorCode;
+  constructor(code: OutboundErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Keys to sign with cannot be had: nothing is signed then. `message` may be logged. */
+export class KeysetError extends GatewayError {
+  readonly code = 'ERR_KEYSET';
+}

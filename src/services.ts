@@ -54,6 +54,8 @@ export interface OutboundRequest {
    * redirect may not lead from a public address to a private one.
    */
   readonly redirectsMax?: number;
+  /** The URL of the document that named `url`, if one did: the rules of redirects hold between them. */
+  readonly via?: string;
   /** Gives the call up. */
   readonly signal?: AbortSignal;
 }
@@ -166,21 +168,27 @@ export interface Keyset {
   /** The name, or the URL. */
   readonly name: string;
   /**
-   * The key that signs now. From memory when it is there; else a promise, which rejects with a
+   * The key that signs now. From memory when it is there, else a promise. Throws or rejects with a
    * KeysetError: nothing is ever signed with a key that could not be stored or read back.
    * A token remembered with a key is good as long as this gives the same object.
    */
   signingKey(algorithm: Algorithm): SigningKey | Promise<SigningKey>;
-  /** URL keysets: loads it again when the key is missing. As `signingKey` otherwise. */
+  /**
+   * What may be shown to anybody: a JWK set with every key that verifies tokens which are or soon
+   * will be around; no private member and no symmetric key. Throws or rejects with a KeysetError.
+   */
+  publicSet(): PublicSet | Promise<PublicSet>;
+  /** The user is gone. Keys stay cached for the next one. */
   close(): void;
+}
+
+/** A JWK set of public keys, and its text. The same object as long as nothing changes. */
+export interface PublicSet {
+  readonly keys: readonly Readonly<Record<string, unknown>>[];
+  readonly text: string;
 }
 
 export interface Keysets {
   /** Starts to load or generate at once. */
   open(spec: KeysetSpec): Keyset;
-  /**
-   * What may be shown to anybody: a JWK set with every key that verifies tokens which are or soon
-   * will be around; no private member and no symmetric key. Rejects with a KeysetError.
-   */
-  publicSet(name: string): Promise<{ readonly keys: readonly object[] }>;
 }

@@ -176,7 +176,8 @@ export interface PluginBuild {
   readonly entity: Immutable<PluginEntity>;
   readonly lookups: PluginLookups;
   readonly log: Logger;
-  readonly services: Pick<PluginServices, 'counters' | 'redis'>;
+  /** Calls to other servers, keys of providers, signing keys; they outlive the load. */
+  readonly services: PluginServices;
   /** This node's UUID (Kong: `node_id`). */
   readonly nodeId: string;
   /** Milliseconds since the epoch; tests replace it. */

@@ -14,6 +14,7 @@ import type { HeaderList } from '../http/headers.ts';
 import { SILENT } from '../log.ts';
 import { createRedisConnections } from '../redis/connections.ts';
 import { compilePattern } from '../router/regex.ts';
+import type { PluginServices } from '../services.ts';
 import type {
   Credential,
   CredentialKind,
@@ -124,8 +125,16 @@ export interface FakeEntities {
   readonly groups?: ReadonlyMap<string, readonly ConsumerGroup[]>;
 }
 
+const refuse = (): never => {
+  throw new Error('this test gives the plugin no services');
+};
+
 /** The build of a plugin without config of its own. `now` in milliseconds since the epoch. */
-export function fakeBuild(entities: FakeEntities = {}, now = Date.now): PluginBuild {
+export function fakeBuild(
+  entities: FakeEntities = {},
+  now = Date.now,
+  services: Partial<PluginServices> = {},
+): PluginBuild {
   return {
     entity: {
       id: 'plugin',
@@ -144,7 +153,14 @@ export function fakeBuild(entities: FakeEntities = {}, now = Date.now): PluginBu
     },
     lookups: fakeLookups(entities),
     log: SILENT,
-    services: { counters: createLocalCounters(now), redis: createRedisConnections(SILENT) },
+    services: {
+      outbound: { request: refuse },
+      keySources: { open: refuse },
+      keysets: { open: refuse },
+      counters: createLocalCounters(now),
+      redis: createRedisConnections(SILENT),
+      ...services,
+    },
     nodeId: '00000000-0000-4000-8000-000000000000',
     now,
     compileRegex: compilePattern,

@@ -3,7 +3,10 @@ import { compileTrust, type RealIpRules } from '../http/client-address.ts';
 import { createLocalCounters } from '../counters/local.ts';
 import type { Counters } from '../counters/types.ts';
 import { createRequestIds } from '../http/request-id.ts';
+import { createKeyServices } from '../keys/client.ts';
+import { connectNowhere, type ConnectKeys } from '../keys/link.ts';
 import type { Logger } from '../log.ts';
+import { createOutbound } from '../outbound/index.ts';
 import { createResolver } from '../proxy/dns.ts';
 import { createHealthBoard, type HealthBoard } from '../proxy/health/board.ts';
 import { createHealthMonitor, type HealthMonitor } from '../proxy/health/monitor.ts';
@@ -22,8 +25,8 @@ export interface Runtime {
   readonly health: HealthBoard;
   /** Active health checks; whoever puts a gateway in place tells it. */
   readonly monitor: HealthMonitor;
+  readonly services: PluginServices;
   readonly realIp: RealIpRules;
-  readonly services: Pick<PluginServices, 'counters' | 'redis'>;
   readonly nextRequestId: () => string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -35,14 +38,21 @@ export interface SharedState {
   readonly counters?: Counters;
   readonly health?: HealthBoard;
   readonly monitor?: HealthMonitor;
+  /** To the key host of the node; without it, keys are neither loaded nor made. */
+  readonly connectKeys?: ConnectKeys;
 }
 
 export function createRuntime(settings: Settings, log: Logger, shared: SharedState = {}): Runtime {
-  const { counters = createLocalCounters(Date.now) } = shared;
+  const { counters = createLocalCounters(Date.now), connectKeys = connectNowhere } = shared;
   const { health = createHealthBoard({ log }), monitor = createHealthMonitor() } = shared;
   const pools = createPools(settings, log);
   const redis = createRedisConnections(log);
   const resolver = createResolver(settings.dns, log);
+  const outbound = createOutbound({
+    resolve: (host) => resolver.resolve(host),
+    ca: settings.trustedCertificates,
+  });
+  const keys = createKeyServices(connectKeys);
   return {
     settings,
     log,
@@ -50,19 +60,26 @@ export function createRuntime(settings: Settings, log: Logger, shared: SharedSta
     resolver,
     health,
     monitor,
+    services: {
+      outbound,
+      keySources: keys.keySources,
+      keysets: keys.keysets,
+      counters,
+      redis,
+    },
     realIp: {
       trusted: compileTrust(settings.trustedIps),
       header: settings.realIpHeader,
       recursive: settings.realIpRecursive,
     },
-    services: { redis, counters },
     nextRequestId: createRequestIds(),
     now: Date.now,
     async close() {
       monitor.close();
+      keys.close();
       resolver.close();
       redis.closeAll();
-      await pools.close();
+      await Promise.all([pools.close(), outbound.close()]);
     },
   };
 }

@@ -8,6 +8,7 @@ import { compileGateway } from '../gateway/compile.ts';
 import { createRuntime, type Runtime } from '../gateway/runtime.ts';
 import { compileWatchedBalancers } from '../gateway/upstreams.ts';
 import type { Config } from '../config/types.ts';
+import { connectNowhere, type KeyLink } from '../keys/link.ts';
 import type { Logger } from '../log.ts';
 import type { Balancer } from '../proxy/balancer/balancer.ts';
 import type { DataPlane, DataPlaneOptions, EndedCounters, WorkerStatus } from './data-plane.ts';
@@ -39,6 +40,8 @@ interface Member {
   addresses: readonly AddressInfo[];
   status: WorkerStatus | undefined;
   version: number;
+  /** The worker's way to the key host. */
+  readonly keys: KeyLink;
 }
 
 interface Fleet {
@@ -159,7 +162,8 @@ async function startAll(fleet: Fleet): Promise<void> {
 
 /** A new worker, with the current config and, in the middle of a change, the next one. */
 function fork(fleet: Fleet): Member {
-  const { settings, defaultTls } = fleet.options;
+  const { settings, defaultTls, shared } = fleet.options;
+  const connectKeys = shared?.connectKeys ?? connectNowhere;
   const worker = cluster.fork();
   const member: Member = {
     worker,
@@ -168,6 +172,7 @@ function fork(fleet: Fleet): Member {
     addresses: [],
     status: undefined,
     version: 0,
+    keys: connectKeys((state) => tell(member, { kind: 'key-state', state })),
   };
   fleet.members.add(member);
   worker.on('message', (message: unknown) => {
@@ -178,6 +183,7 @@ function fork(fleet: Fleet): Member {
   });
   worker.once('exit', () => {
     fleet.members.delete(member);
+    member.keys.close();
     const { accepted, requests } = fleet.ended;
     fleet.ended = {
       accepted: accepted + (member.status?.accepted ?? 0),
@@ -202,12 +208,22 @@ function receive(fleet: Fleet, member: Member, message: ToPrimary): void {
     member.outbox = undefined;
     for (const each of held) tell(member, each);
   }
+  if (message.kind === 'key-call') void answerKeys(member, message);
   if (message.kind === 'status') member.status = message.status;
   if (message.kind === 'listening') member.addresses = message.addresses;
   if (message.kind === 'listening' || message.kind === 'committed') {
     member.version = message.version;
   }
   for (const resolve of member.waiting) resolve(message);
+}
+
+async function answerKeys(
+  member: Member,
+  { id, call }: Extract<ToPrimary, { kind: 'key-call' }>,
+): Promise<void> {
+  // What goes wrong is part of the state; a bug here must not leave a request waiting.
+  const state = await member.keys.call(call).catch(() => undefined);
+  tell(member, { kind: 'key-answer', id, state });
 }
 
 /** A worker that dies is replaced, later each time, until it dies too often. */

@@ -49,6 +49,6 @@ export interface DataPlaneOptions {
   readonly defaultTls: TlsPair | undefined;
   readonly config: Config;
   readonly sources?: EntitySources | undefined;
-  /** Of a worker: what its primary holds for it. */
+  /** What this process does not hold itself. */
   readonly shared?: SharedState;
 }

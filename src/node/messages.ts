@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import type { CounterBatch, CounterReplies } from '../counters/remote.ts';
 import type { HealthChange, HealthReport } from '../proxy/health/board.ts';
+import type { KeyCall, KeyState } from '../keys/link.ts';
 import type { Settings, TlsPair } from '../settings/types.ts';
 import type { WorkerStatus } from './data-plane.ts';
 
@@ -22,7 +23,11 @@ export type ToWorker =
   | { readonly kind: 'health'; readonly changes: readonly HealthChange[] }
   | { readonly kind: 'drain'; readonly graceMs: number }
   | { readonly kind: 'reopen' }
-  | { readonly kind: 'counted'; readonly replies: CounterReplies };
+  | { readonly kind: 'counted'; readonly replies: CounterReplies }
+  /** The answer to the worker's call `id`. */
+  | { readonly kind: 'key-answer'; readonly id: number; readonly state: KeyState | undefined }
+  /** Keys have changed. */
+  | { readonly kind: 'key-state'; readonly state: KeyState };
 
 export type ToPrimary =
   /** The worker hears from now on; what is sent before may be lost. */
@@ -39,7 +44,8 @@ export type ToPrimary =
   /** What a request says about the health of a target. */
   | { readonly kind: 'observed'; readonly report: HealthReport }
   | { readonly kind: 'drained'; readonly finished: boolean }
-  | { readonly kind: 'count'; readonly batch: CounterBatch };
+  | { readonly kind: 'count'; readonly batch: CounterBatch }
+  | { readonly kind: 'key-call'; readonly id: number; readonly call: KeyCall };
 
 const TO_WORKER: ReadonlySet<unknown> = new Set([
   'start',
@@ -50,6 +56,8 @@ const TO_WORKER: ReadonlySet<unknown> = new Set([
   'drain',
   'reopen',
   'counted',
+  'key-answer',
+  'key-state',
 ]);
 const TO_PRIMARY: ReadonlySet<unknown> = new Set([
   'hello',
@@ -61,6 +69,7 @@ const TO_PRIMARY: ReadonlySet<unknown> = new Set([
   'observed',
   'drained',
   'count',
+  'key-call',
 ]);
 
 const kindOf = (message: unknown): unknown =>

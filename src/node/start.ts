@@ -21,6 +21,8 @@ import type { DataPlane } from './data-plane.ts';
 import { createDocumentReader, STDIN, type DocumentReader } from './document-files.ts';
 import { createLoader, firstDocument, keepDocument } from './documents.ts';
 import { startLocalDataPlane } from './local-data-plane.ts';
+import { createNodeKeyHost } from './key-host.ts';
+import type { KeyHost } from '../keys/host.ts';
 import { createLogs, type Logs } from './logger.ts';
 import { createReferences, type References } from './references.ts';
 import { selfSignedPair } from './self-signed.ts';
@@ -79,7 +81,17 @@ async function assemble(settings: Settings, logs: Logs): Promise<RunningNode> {
     first === undefined ? { config: emptyConfig(Date.now()), sources: undefined } : load(first);
   const tls = await certificates(settings);
   const start = settings.workers > 1 ? startClusterDataPlane : startLocalDataPlane;
-  const dataPlane = await start({ settings, logs, defaultTls: tls.proxy, ...initial });
+  const keys = createNodeKeyHost(settings, logs.proxy);
+  const dataPlane = await start({
+    settings,
+    logs,
+    defaultTls: tls.proxy,
+    shared: { connectKeys: keys.connect },
+    ...initial,
+  }).catch(async (error: unknown) => {
+    await keys.close();
+    throw error;
+  });
   const warnings = createWarningLog(settings, logs.proxy);
   const manager = createConfigManager({
     initial: initial.config,
@@ -90,7 +102,7 @@ async function assemble(settings: Settings, logs: Logs): Promise<RunningNode> {
     applied: (source) => warnings.look(source),
   });
   if (first !== undefined) warnings.look(first);
-  const base = { settings, logs, dataPlane, manager, warnings, tls, reader, references };
+  const base = { settings, logs, dataPlane, manager, warnings, keys, tls, reader, references };
   const parts: Parts = { ...base, isDraining: false };
   try {
     await keepFirst(parts, first);
@@ -98,6 +110,7 @@ async function assemble(settings: Settings, logs: Logs): Promise<RunningNode> {
   } catch (error) {
     warnings.close();
     await dataPlane.drain(0);
+    await keys.close();
     throw error;
   }
 }
@@ -130,6 +143,7 @@ interface Parts {
   readonly dataPlane: DataPlane;
   readonly manager: ConfigManager;
   readonly warnings: WarningLog;
+  readonly keys: KeyHost;
   readonly tls: Certificates;
   readonly reader: DocumentReader;
   readonly references: References;
@@ -282,12 +296,13 @@ interface StopOptions {
 }
 
 async function stop(parts: Parts, { apis, watch, graceMs }: StopOptions): Promise<boolean> {
-  const { dataPlane, manager, warnings, logs } = parts;
+  const { dataPlane, manager, warnings, keys, logs } = parts;
   parts.isDraining = true;
   manager.stop();
   warnings.close();
   await watch?.close();
   const finished = await dataPlane.drain(graceMs);
+  await keys.close();
   for (const api of apis) api.close();
   logs.proxy.info({ finished }, finished ? 'stopped' : 'stopped; some requests were cut');
   logs.flush();

@@ -6,6 +6,7 @@ import { createHealthBoard, type HealthBoard } from '../proxy/health/board.ts';
 import { NO_MONITOR } from '../proxy/health/monitor.ts';
 import { startLocalDataPlane, type LocalDataPlane } from './local-data-plane.ts';
 import { createLogs, type Logs } from './logger.ts';
+import { createWorkerKeys } from './worker-keys.ts';
 import { isToWorker, type ToPrimary, type ToWorker } from './messages.ts';
 
 const STATUS_INTERVAL_MS = 500;
@@ -15,6 +16,7 @@ let logs: Logs | undefined;
 let health: HealthBoard | undefined;
 const prepared = new Map<number, Gateway>();
 const counters = createRemoteCounters((batch) => tell({ kind: 'count', batch }));
+const keys = createWorkerKeys(tell);
 
 // The terminal sends these to the whole process group; the primary decides what they mean.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP', 'SIGUSR1'] as const) {
@@ -24,8 +26,8 @@ process.on('disconnect', () => exit(1));
 /** One after the other: what follows `start` finds it done. */
 let queue = Promise.resolve();
 process.on('message', (message: unknown) => {
-  if (!isToWorker(message)) return;
-  // Requests wait for it, and a config that is being compiled need not.
+  // Requests wait for these, and a config that is being compiled need not.
+  if (!isToWorker(message) || keys.receive(message)) return;
   if (message.kind === 'counted') {
     counters.receive(message.replies);
     return;
@@ -76,6 +78,8 @@ async function handle(message: ToWorker): Promise<void> {
       for (const change of message.changes) health?.follow(change);
       return;
     case 'counted':
+    case 'key-answer':
+    case 'key-state':
   }
 }
 
@@ -91,7 +95,7 @@ async function start(message: Extract<ToWorker, { kind: 'start' }>): Promise<voi
     log: logs.proxy,
     send: (report) => tell({ kind: 'observed', report }),
   });
-  const shared = { counters, health, monitor: NO_MONITOR };
+  const shared = { counters, health, monitor: NO_MONITOR, connectKeys: keys.connect };
   plane = await startLocalDataPlane({ settings, logs, defaultTls, config, shared });
   tellStatus();
   setInterval(tellStatus, STATUS_INTERVAL_MS).unref();

@@ -17,6 +17,7 @@ import {
   type SettingsInput,
 } from './sources.ts';
 import type { LogLevel, LogTarget, Settings } from './types.ts';
+import { readData } from './data.ts';
 import { readDns, readTls, readUpstream } from './upstream.ts';
 import * as values from './values.ts';
 
@@ -57,9 +58,12 @@ function withDefaults(
   env: Readonly<Record<string, string | undefined>>,
 ): RawValues {
   const state = env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state');
-  const all = new Map<string, string | undefined>([['prefix', join(state, 'silverback')]]);
+  const all = new Map<string, string | undefined>([
+    ['prefix', join(state, 'silverback')],
+    ['data_dir', join(state, 'silverback', 'data')],
+  ]);
   for (const [name, property] of HONOURED) {
-    if (name !== 'prefix') all.set(name, property.default);
+    if (!all.has(name)) all.set(name, property.default);
   }
   for (const [name, value] of given) all.set(name, value);
   return all;
@@ -78,6 +82,7 @@ function readSettings(reader: Reader, written: RawValues, options: LoadSettingsO
     ...readClientLimits(reader),
     ...readUpstream(reader, options),
     ...readTls(reader, options),
+    data: readData(reader),
     dns: readDns(reader, options),
     effective: effectiveValues(written),
   };

@@ -42,6 +42,10 @@ export const HONOURED: ReadonlyMap<string, Property> = new Map<string, Property>
   ['admin_token', { type: 'string', secret: true }],
   ['plugins', { type: 'list', default: 'bundled' }],
   ['vault_env_prefix', TEXT],
+  // `data_dir` has its default where the state folder of the user is known.
+  ['data_dir', TEXT],
+  ['data_key', { type: 'string', secret: true }],
+  ['data_redis', { type: 'string', secret: true }],
   [
     'log_level',
     {
@@ -208,3 +212,10 @@ export const SERVICE_VARIABLE =
   /^(?:\w+_)?(?:service_host|service_port(?:_\w+)?|port_\d+_(?:tcp|udp|sctp)(?:_(?:addr|port|proto))?)$/;
 /** `KONG_PROXY_PORT` is one of them too, told by its value. */
 export const SERVICE_URL = /^(?:tcp|udp|sctp):\/\//;
+
+/** Settings that Kong has not: their variables have this program's prefix too. */
+export const OWN_VARIABLES: ReadonlyMap<string, string> = new Map([
+  ['SILVERBACK_DATA_DIR', 'data_dir'],
+  ['SILVERBACK_DATA_KEY', 'data_key'],
+  ['SILVERBACK_DATA_REDIS', 'data_redis'],
+]);

@@ -3,6 +3,7 @@ import {
   ALIASES,
   HONOURED,
   NOT_SETTINGS,
+  OWN_VARIABLES,
   REFUSED,
   SERVICE_URL,
   SERVICE_VARIABLE,
@@ -40,6 +41,10 @@ export function collectValues(input: SettingsInput, reports: Reports): RawValues
   for (const [name, value] of Object.entries(input.env ?? {})) {
     if (!name.startsWith(ENV_PREFIX) || value === undefined) continue;
     values.set(name.slice(ENV_PREFIX.length).toLowerCase(), emptyIsUnset(value.trim()));
+  }
+  for (const [variable, name] of OWN_VARIABLES) {
+    const value = input.env?.[variable];
+    if (value !== undefined) values.set(name, emptyIsUnset(value.trim()));
   }
   for (const [name, value] of Object.entries(input.flags ?? {})) {
     if (value !== undefined) values.set(name, emptyIsUnset(value));

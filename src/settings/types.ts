@@ -109,10 +109,21 @@ export interface Settings {
   readonly tlsSessionTimeoutSeconds: number;
 
   readonly dns: DnsSettings;
+  /** Where generated keysets are kept. */
+  readonly data: DataSettings;
   /** How long in-flight requests may take to finish after SIGTERM. */
   readonly gracePeriodMs: number;
   /** Effective value of every property by its kong.conf name, secrets masked: for `GET /`. */
   readonly effective: ReadonlyMap<string, unknown>;
+}
+
+export interface DataSettings {
+  /** Absolute; made on first use. */
+  readonly folder: string;
+  /** 32 bytes in base64 that encrypt what is stored; absent: stored in the clear. */
+  readonly key: string | undefined;
+  /** URL of the Redis that several nodes share, instead of the folder. */
+  readonly redis: string | undefined;
 }
 
 export interface TlsPair {

@@ -90,6 +90,7 @@ const DEFAULTS: Settings = {
     errorTtlMs: 1000,
     cacheSize: 10_000,
   },
+  data: { folder: '/nonexistent/data', key: undefined, redis: undefined },
   gracePeriodMs: 1000,
   effective: new Map(),
 };

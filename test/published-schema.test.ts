@@ -127,6 +127,13 @@ routes:
     'certificates: [{ cert: "{vault://env/cert}", key: "{vault://env/key}" }]',
   ],
   [
+    "decK's members and shared settings",
+    `_info: { select_tags: [t], defaults: { service: { retries: 2 } } }
+_workspace: default
+_plugin_configs: { strict: { claims_to_verify: [exp] } }
+plugins: [{ name: jwt, _config: strict }]`,
+  ],
+  [
     'notes in every entity',
     `_comment: c
 _ignore: [{ a: 1 }]

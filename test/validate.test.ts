@@ -1,7 +1,7 @@
 /** `silverback validate` as built: exit codes, what goes to which stream, colours, and the formats by name. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -49,7 +49,10 @@ test('a file that cannot be read is named, with what to do', (t) => {
   const cwd = folderWith(t);
   const missing = runCli(['validate', 'missing.yaml'], { cwd }).stderr;
   assert.match(missing, /^silverback: cannot read missing\.yaml: .*check the path\n$/);
-  assert.match(runCli(['validate', '.'], { cwd }).stderr, /there is no .* in the folder \./);
+  mkdirSync(join(cwd, 'empty'));
+  const empty = runCli(['validate', 'empty'], { cwd });
+  assert.equal(empty.code, 2);
+  assert.match(empty.stderr, /there is no .* in the folder empty/);
 });
 
 for (const format of REPORT_FORMATS) {
@@ -128,7 +131,7 @@ test('on a terminal', async (t) => {
     assert.equal(onTerminal('bad.yaml', { TERM: 'dumb' }).includes(ESCAPE), false);
   });
 
-  await t.test('a large document says that it is being checked, and takes that away again', () => {
+  await t.test('a large document says what it is at, and takes that away again', () => {
     const services = Array.from(
       { length: 4000 },
       (_, i) => `- { name: s${i}, host: a.test, routes: [{ paths: [/${i}] }] }\n`,
@@ -136,9 +139,14 @@ test('on a terminal', async (t) => {
     const text = `_format_version: '3.0'\nservices:\n${services.join('')}`;
     writeFileSync(join(folder, 'large.yaml'), text);
     const output = onTerminal('large.yaml', { NO_COLOR: '1' });
-    const [said = '', after = ''] = output.split(`\r${ESCAPE}K`);
-    assert.match(said, /^checking large\.yaml \(0\.2 MB\) …$/);
-    assert.match(after, /^large\.yaml is valid\s*$/);
+    const said = output.split(`\r${ESCAPE}K`);
+    assert.deepEqual(said.slice(0, -1), [
+      '',
+      'checking large.yaml (0.2 MB): loading …',
+      'checking large.yaml (0.2 MB): compiling …',
+      'checking large.yaml (0.2 MB): looking for risks …',
+    ]);
+    assert.match(said.at(-1) ?? '', /large\.yaml is valid\s*$/);
     assert.doesNotMatch(onTerminal('good.yaml'), /checking/);
   });
 });

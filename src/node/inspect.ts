@@ -10,11 +10,15 @@ import { SILENT } from '../log.ts';
 import type { Settings } from '../settings/types.ts';
 import { loadDocument } from './documents.ts';
 
+export type InspectionPhase = 'loading' | 'compiling' | 'looking for risks';
+
 export interface InspectOptions {
   /** Codes of warnings that nobody wants to hear of. */
   readonly allow?: readonly string[];
   /** Milliseconds since the epoch, for certificates that expire. */
   readonly now?: number;
+  /** Told what comes next, before it begins and blocks the process. */
+  readonly onPhase?: (phase: InspectionPhase) => void;
 }
 
 export interface Inspection {
@@ -31,11 +35,12 @@ export interface Inspection {
 export async function inspectDocument(
   source: DocumentSource,
   settings: Settings,
-  { allow = [], now = Date.now() }: InspectOptions = {},
+  { allow = [], now = Date.now(), onPhase = () => {} }: InspectOptions = {},
 ): Promise<Inspection> {
   const texts = textsOf(source);
   try {
-    const loaded = await compileOnce(source, settings);
+    const loaded = await compileOnce(source, settings, onPhase);
+    onPhase('looking for risks');
     const files = [...texts].map(([file, text]) => ({ file, text }));
     const diagnostics = await lintConfig({ loaded, texts: files, allow, now });
     return { diagnostics, texts };
@@ -45,8 +50,14 @@ export async function inspectDocument(
   }
 }
 
-async function compileOnce(source: DocumentSource, settings: Settings): Promise<LoadedConfig> {
+async function compileOnce(
+  source: DocumentSource,
+  settings: Settings,
+  onPhase: (phase: InspectionPhase) => void,
+): Promise<LoadedConfig> {
+  onPhase('loading');
   const loaded = loadDocument(source, settings);
+  onPhase('compiling');
   const runtime = createRuntime(settings, SILENT);
   try {
     await compileGateway(loaded.config, runtime, loaded).close();

@@ -4,19 +4,24 @@
 const SLOW_BYTES = 200_000;
 
 export interface Progress {
+  /** Says what the work is at now. */
+  readonly at: (phase: string) => void;
   /** Takes the line away again. */
   readonly end: () => void;
 }
 
-const NONE: Progress = { end: () => {} };
+const NONE: Progress = { at: () => {}, end: () => {} };
+const CLEAR_LINE = '\r\u001B[K';
 
 /**
- * A line on stderr where that is a terminal. The check itself blocks the process, so that nothing on
- * the line could move.
+ * A line on stderr where that is a terminal.
  * @param bytes the size of what is worked on
  */
 export function showProgress(what: string, bytes: number): Progress {
   if (!process.stderr.isTTY || bytes < SLOW_BYTES) return NONE;
-  process.stderr.write(`${what} (${(bytes / 1e6).toFixed(1)} MB) …`);
-  return { end: () => void process.stderr.write('\r\u001B[K') };
+  const head = `${what} (${(bytes / 1e6).toFixed(1)} MB)`;
+  return {
+    at: (phase) => void process.stderr.write(`${CLEAR_LINE}${head}: ${phase} …`),
+    end: () => void process.stderr.write(CLEAR_LINE),
+  };
 }

@@ -43,6 +43,7 @@ export async function validateCommand(
   const progress = showProgress(`checking ${paths.join(', ')}`, quiet ? 0 : lengthOf(source));
   const { diagnostics, texts } = await inspectDocument(source, settings, {
     allow: (flags.allow ?? []).flatMap((codes) => codes.split(',').map((code) => code.trim())),
+    onPhase: progress.at,
   }).finally(progress.end);
   const rendered = renderReport(format, { diagnostics, texts, failOn }, wantsColor(process.stdout));
   if (rendered !== '') print(rendered);

@@ -9,6 +9,7 @@ import { applyAllowances, readAllowances, type Allowance } from './allow.ts';
 import { createRegexChecker, type RegexChecker } from './regex-checker.ts';
 import type { Finding, Place, Rule } from './rule.ts';
 import { RULES } from './rules.ts';
+import { explosiveRegex } from './rules/explosive-regex.ts';
 import type { SourceText } from './source-text.ts';
 import { createView, type LintView } from './view.ts';
 
@@ -40,7 +41,11 @@ export async function lintConfig(input: LintInput): Promise<readonly Diagnostic[
     const found = await runRules(view, loaded);
     const allowances = [...commandLine(input.allow ?? []), ...readAllowances(texts, view.text)];
     const { kept, idle } = applyAllowances(found, allowances);
-    return capped([...kept, ...idle.map(idleWarning)].toSorted(byPlace));
+    // Nobody knows whether it is idle when the question was given up.
+    const certain = idle.filter(
+      ({ code }) => code !== explosiveRegex.code || !regexes.hasGivenUp(),
+    );
+    return capped([...kept, ...certain.map(idleWarning)].toSorted(byPlace));
   } finally {
     if (input.regexes === undefined) await regexes.close();
   }

@@ -12,6 +12,8 @@ import { parseRegex } from '../router/regex-syntax.ts';
 export interface RegexChecker {
   /** How the time grows (`exponential`, `3rd degree polynomial`); `undefined`: slowly, or nobody knows. */
   readonly check: (pattern: string, isAnchored: boolean) => Promise<string | undefined>;
+  /** Whether a pattern had no answer because the time was over. */
+  readonly hasGivenUp: () => boolean;
   /** Ends the thread. */
   readonly close: () => Promise<void>;
 }
@@ -25,7 +27,8 @@ export interface RegexCheckerOptions {
   readonly script?: string;
 }
 
-export const DEFAULT_LIMITS: RegexCheckerOptions = { timeoutMs: 1000, totalMs: 5000 };
+/** A pattern takes some milliseconds; a machine that is busy with other things many times that. */
+export const DEFAULT_LIMITS: RegexCheckerOptions = { timeoutMs: 3000, totalMs: 10_000 };
 
 /**
  * As text, because a file of its own would be TypeScript in development and nothing loads that in a
@@ -37,7 +40,7 @@ const { checkSync } = require(workerData.recheck);
 parentPort.postMessage('ready');
 parentPort.on('message', ({ source, timeout }) => {
   const { status, complexity } = checkSync(source, 'u', { timeout });
-  parentPort.postMessage(status === 'vulnerable' ? complexity : undefined);
+  parentPort.postMessage(status === 'unknown' ? undefined : complexity);
 });`;
 
 /** Answers are kept for equal patterns. */
@@ -45,17 +48,22 @@ export function createRegexChecker(options: RegexCheckerOptions = DEFAULT_LIMITS
   const known = new Map<string, string | undefined>();
   const thread = createThread(options);
   let spentMs = 0;
+  let hasGivenUp = false;
+  const ask = async (source: string): Promise<string | undefined> => {
+    const begun = performance.now();
+    const answer = spentMs < options.totalMs ? await thread.ask(source) : undefined;
+    spentMs += performance.now() - begun;
+    hasGivenUp ||= answer === undefined;
+    return growthOf(answer);
+  };
   return {
     async check(pattern, isAnchored) {
       const source = sourceOf(isAnchored ? `^${pattern}` : pattern);
       if (source === undefined) return undefined;
-      if (!known.has(source) && spentMs < options.totalMs) {
-        const begun = performance.now();
-        known.set(source, growthOf(await thread.ask(source)));
-        spentMs += performance.now() - begun;
-      }
+      if (!known.has(source)) known.set(source, await ask(source));
       return known.get(source);
     },
+    hasGivenUp: () => hasGivenUp,
     close: () => thread.close(),
   };
 }

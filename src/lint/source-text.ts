@@ -35,7 +35,7 @@ export interface RepeatedName {
 export interface TextFacts {
   readonly plain: readonly PlainScalar[];
   readonly repeated: readonly RepeatedName[];
-  /** `pathKey` of every scalar that holds `${`. */
+  /** `placeKey` of every scalar that holds `${`. */
   readonly interpolated: ReadonlySet<string>;
   /** Scalars that hold a `#`: what is in them is no comment. */
   readonly hashes: readonly TextSpan[];
@@ -48,7 +48,8 @@ export interface TextSpan {
   readonly end: number;
 }
 
-export const pathKey = (path: ConfigPath): string => JSON.stringify(path);
+/** A place in one of the files. */
+export const placeKey = (file: string, path: ConfigPath): string => JSON.stringify([file, ...path]);
 
 /** @param keepsPlain which plain scalars the caller wants to hear of */
 export function readTextFacts(
@@ -150,7 +151,7 @@ function takeScalar(input: WalkInput, frames: readonly Frame[], event: ScalarEve
   if (input.hasReferences || event.style !== SCALAR_STYLE.PLAIN) {
     const { valueStart: start, valueEnd: end } = event;
     const raw = text.slice(start, end);
-    if (raw.includes('${')) facts.interpolated.add(pathKey(pathOf(frames)));
+    if (raw.includes('${')) facts.interpolated.add(placeKey(input.file, pathOf(frames)));
     if (raw.includes('#')) facts.hashes.push({ file: input.file, start, end });
   }
   advance(frames);

@@ -8,7 +8,7 @@ import { once } from './once.ts';
 import { createPluginView, type PluginView } from './plugin-view.ts';
 import { analyseReach, type Reach } from './reach.ts';
 import type { RegexChecker } from './regex-checker.ts';
-import { pathKey, readTextFacts, type SourceText, type TextFacts } from './source-text.ts';
+import { placeKey, readTextFacts, type SourceText, type TextFacts } from './source-text.ts';
 import { trapOf } from './yaml-traps.ts';
 
 export interface LintView {
@@ -83,8 +83,12 @@ export function createView({ loaded, texts, now, regexes }: ViewInput): LintView
     plugins: createPluginView(config),
     anonymousConsumer: (name) => consumers.get(name),
     isWritten: ({ id }, ...field) => hasValue(loaded.writtenOf(id), field),
-    isReference: ({ id }, field, value) =>
-      isVaultReference(value) || text.interpolated.has(pathKey([...loaded.pathOf(id), ...field])),
+    isReference: ({ id }, field, value) => {
+      if (isVaultReference(value)) return true;
+      if (text.interpolated.size === 0) return false;
+      const file = loaded.locate(id, field)?.file ?? '';
+      return text.interpolated.has(placeKey(file, [...loaded.pathOf(id), ...field]));
+    },
   };
 }
 

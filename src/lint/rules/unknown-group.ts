@@ -1,4 +1,5 @@
 /** SB2034: an acl plugin that names a group nobody is in. Not where groups come from elsewhere. */
+import { nearest } from '../../config/suggest.ts';
 import { settingOf, textsOf } from '../plugin-view.ts';
 import { needsNoCredential } from '../credentials.ts';
 import { at, type Finding, type Rule } from '../rule.ts';
@@ -18,11 +19,16 @@ export const unknownGroup: Rule = {
       return ['allow', 'deny'].flatMap((field) =>
         textsOf(entry, field).flatMap((group, index): readonly Finding[] => {
           if (known.has(group)) return [];
+          const suggestion = nearest(group, known);
           return [
             {
               message: `no consumer is in the group '${group}'`,
-              help: 'give a consumer that group (acls: [{ group: … }]), or correct it here',
+              help:
+                suggestion === undefined
+                  ? 'give a consumer that group (acls: [{ group: … }]), or correct it here'
+                  : `did you mean '${suggestion}'?`,
               at: at(entry, 'config', field, index),
+              ...(suggestion !== undefined && { suggestion }),
             },
           ];
         }),

@@ -5,12 +5,7 @@ import type { LintView } from '../view.ts';
 
 export const unusedEntity: Rule = {
   code: 'SB2053',
-  check: (view) => [
-    ...unusedUpstreams(view),
-    ...unusedServices(view),
-    ...unusedCertificates(view),
-    ...unusedGroups(view),
-  ],
+  check: (view) => [...unusedUpstreams(view), ...unusedCertificates(view), ...unusedGroups(view)],
 };
 
 function unusedUpstreams({ entities }: LintView): Finding[] {
@@ -21,17 +16,6 @@ function unusedUpstreams({ entities }: LintView): Finding[] {
       message: `no service uses ${called('upstream', upstream)}`,
       help: `write '${upstream.name}' as the host of a service, or remove the upstream`,
       at: at(upstream, 'name'),
-    }));
-}
-
-function unusedServices({ entities }: LintView): Finding[] {
-  const used = new Set(entities.routes.map(({ service }) => service?.id));
-  return entities.services
-    .filter(({ id, enabled }) => enabled && !used.has(id))
-    .map((service) => ({
-      message: `${called('service', service)} has no route: no request can reach it`,
-      help: 'add a route, or remove the service',
-      at: at(service, 'name'),
     }));
 }
 

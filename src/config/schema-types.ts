@@ -762,6 +762,59 @@ export interface RequestTerminationConfig {
   readonly trigger: string | null;
 }
 
+/** Changes requests before they are forwarded. */
+export interface RequestTransformerConfig {
+  /** Method that the upstream is asked with. */
+  readonly http_method: string | null;
+  /** What is taken out, by name. */
+  readonly remove: {
+    /** Names of forms and JSON objects. */
+    readonly body: readonly string[];
+    /** Names of the head. */
+    readonly headers: readonly string[];
+    /** Names of the query. */
+    readonly querystring: readonly string[];
+  };
+  /** What gets another name, as `old:new`. */
+  readonly rename: {
+    /** Pairs `old:new` of forms and JSON objects. */
+    readonly body: readonly string[];
+    /** Pairs `old:new` of the head. */
+    readonly headers: readonly string[];
+    /** Pairs `old:new` of the query. */
+    readonly querystring: readonly string[];
+  };
+  /** What gets another value when it is there, as `name:value`. */
+  readonly replace: {
+    /** Pairs `name:value` of forms and JSON objects. */
+    readonly body: readonly string[];
+    /** Pairs `name:value` of the head. */
+    readonly headers: readonly string[];
+    /** Pairs `name:value` of the query. */
+    readonly querystring: readonly string[];
+    /** Path that the upstream is asked for; a template. */
+    readonly uri: string | null;
+  };
+  /** What is added when it is not there, as `name:value`. */
+  readonly add: {
+    /** Pairs `name:value` of forms and JSON objects. */
+    readonly body: readonly string[];
+    /** Pairs `name:value` of the head. */
+    readonly headers: readonly string[];
+    /** Pairs `name:value` of the query. */
+    readonly querystring: readonly string[];
+  };
+  /** What is added beside values that are there, as `name:value`. */
+  readonly append: {
+    /** Pairs `name:value` of forms and JSON objects. */
+    readonly body: readonly string[];
+    /** Pairs `name:value` of the head. */
+    readonly headers: readonly string[];
+    /** Pairs `name:value` of the query. */
+    readonly querystring: readonly string[];
+  };
+}
+
 /** Limits what clients may use up, as the upstream counts it in a header of its answers. */
 export interface ResponseRatelimitingConfig {
   /** Header of the upstream's answer that says what was used: `name=amount, …`. Clients do not get it. */

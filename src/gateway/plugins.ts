@@ -14,6 +14,7 @@ import { rateLimiting } from '../plugins/rate-limiting/index.ts';
 import { redirect } from '../plugins/redirect/index.ts';
 import { requestSizeLimiting } from '../plugins/request-size-limiting/index.ts';
 import { requestTermination } from '../plugins/request-termination/index.ts';
+import { requestTransformer } from '../plugins/request-transformer/index.ts';
 import { responseRatelimiting } from '../plugins/response-ratelimiting/index.ts';
 import { responseTransformer } from '../plugins/response-transformer/index.ts';
 
@@ -32,6 +33,7 @@ const PLUGINS: ReadonlyMap<string, Plugin<never>> = new Map(
     redirect,
     requestSizeLimiting,
     requestTermination,
+    requestTransformer,
     responseRatelimiting,
     responseTransformer,
   ].map((plugin) => [plugin.name, plugin]),

@@ -30,7 +30,7 @@ async function init(t: TestContext, file: string): Promise<string> {
 }
 
 async function assertClean(t: TestContext, file: string): Promise<void> {
-  const cli = spawnCli(t, ['validate', file]);
+  const cli = spawnCli(t, ['validate', '--fail-on', 'warning', file]);
   assert.equal(await cli.exited, 0, cli.output());
   assert.doesNotMatch(cli.output(), /warning|error/);
 }
@@ -74,7 +74,7 @@ test('the lines that are commented out load too when the # is taken off', async 
   const file = join(makeFolder(t), 'kong.yaml');
   const [active = '', optional = ''] = (await init(t, file)).split(/take the # off:\n/);
   writeFileSync(file, `${active}\n${optional.replaceAll(/^#/gm, '')}`);
-  const cli = spawnCli(t, ['validate', file]);
+  const cli = spawnCli(t, ['validate', '--fail-on', 'warning', file], { ALICE_KEY: 'a-key' });
   assert.equal(await cli.exited, 0, cli.output());
   assert.match(readFileSync(file, 'utf8'), /^ {4}config:\n {6}key_in_query: false\n\nconsumers:/m);
 });

@@ -32,7 +32,7 @@ plugins:
     config:
       header_name: X-Request-Id
 
-# To let only known callers in, take the # off:
+# To let only known callers in, with a key from the environment, take the # off:
 #  - name: key-auth
 #    config:
 #      key_in_query: false
@@ -40,7 +40,7 @@ plugins:
 #consumers:
 #  - username: alice
 #    keyauth_credentials:
-#      - key: change-me # curl -i -H 'apikey: change-me' localhost:8000/example
+#      - key: \${ALICE_KEY} # curl -i -H "apikey: $ALICE_KEY" localhost:8000/example
 `;
 
 /** Writes the file, and beside it the schema where no package has it. Never overwrites. */

@@ -48,6 +48,12 @@ const AUTOMATIC: ReadonlySet<string> = new Set(['id', 'created_at', 'updated_at'
 export const explainUnknownField: Explain = (subject) => {
   const { below } = subject;
   const field = String(below.at(-1));
+  if (/^(?:\/\/|\/\*)/.test(field)) {
+    return {
+      summary: 'a comment stands where a name belongs',
+      hint: 'JSON has no comments: remove it, or use YAML and #',
+    };
+  }
   const owner = describeSubject({ ...subject, below: below.slice(0, -1) });
   const summary = `${owner} has an unknown field '${field}'`;
   return { summary, ...advice(subject, field, fieldsOf(subject)) };

@@ -63,9 +63,13 @@ function mendType(subject: Subject, wanted: string): Words {
   }
   if (wanted === 'a list') return { hint: 'begin every element with a dash, or use [ … ]' };
   if (wanted === 'a mapping') {
+    const glued = typeof value === 'string' ? /^([\w-]+):(\S.*)$/.exec(value) : null;
+    if (glued !== null) return { hint: `write a space after the colon of '${glued[1]}'` };
     const field = below.length === 0 ? 'the fields of the entry' : 'its fields';
     return { hint: `write ${field} one a line, each as \`name: value\`` };
   }
+  if (wanted === 'text' && isFields(value))
+    return { hint: 'put the value in quotes: without them { … } is a mapping' };
   const example = exampleOf(subject.schema);
   const like = example === undefined || isSecret(subject) ? '' : `, for example ${example}`;
   return { hint: `write ${wanted}${like}` };

@@ -12,8 +12,9 @@ import {
   parseEvents,
   timestampTag,
 } from 'js-yaml';
-import { ConfigError, type ConfigIssue, type SourceRange } from '../errors.ts';
-import { createLocator, positionAt, type LocatePath } from './positions.ts';
+import { ConfigError, type ConfigIssue } from '../errors.ts';
+import { createLocator, positionAt, rangeAt, type LocatePath } from './positions.ts';
+import { recogniseSyntaxProblem } from './syntax-error.ts';
 
 export type TextFormat = 'yaml' | 'json' | 'auto';
 
@@ -68,18 +69,23 @@ export function isTooDeep(value: unknown, level = 0): boolean {
   return Object.values(value).some((member) => isTooDeep(member, level + 1));
 }
 
+type ParseErrorDetails = Pick<
+  ConfigIssue,
+  'summary' | 'hint' | 'suggestion' | 'position' | 'related'
+> & { readonly cause?: unknown };
+
 /** The error for a source that is no document at all. */
 export function parseError(
   code: string,
   reason: string,
-  { position, cause }: { readonly position?: SourceRange; readonly cause?: unknown } = {},
+  { cause, ...words }: ParseErrorDetails = {},
 ): ConfigError {
   const issue: ConfigIssue = {
     code,
     path: [],
     kongPath: ['error'],
     message: `failed parsing declarative configuration: ${reason}`,
-    ...(position && { position }),
+    ...words,
   };
   return new ConfigError([issue], { cause });
 }
@@ -119,10 +125,24 @@ function parseYaml(text: string, file: string): unknown {
     return value;
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
-    const position = positionAt(text, error.mark?.position ?? 0, file);
-    const reason = `${position.line}:${position.column}: ${error.reason}`;
-    throw parseError('SB1002', reason, { position, cause: error });
+    throw syntaxError(text, file, error);
   }
+}
+
+/** Kong's words are those of its parser, at the parser's place; ours are at the mistake. */
+function syntaxError(text: string, file: string, error: YAMLException): ConfigError {
+  const { reason } = error;
+  const offset = error.mark?.position ?? 0;
+  const { line, column } = positionAt(text, offset, file);
+  const { start, end, related, ...problem } = recogniseSyntaxProblem(text, { reason, offset });
+  return parseError(problem.code, `${line}:${column}: ${reason}`, {
+    ...problem,
+    position: rangeAt(text, { start, end }, file),
+    ...(related && {
+      related: [{ message: related.message, range: rangeAt(text, related, file) }],
+    }),
+    cause: error,
+  });
 }
 
 /** Each shared value is looked into once; a value that holds itself counts as endless. */

@@ -46,9 +46,7 @@ const FIELDS: Readonly<Record<string, CodeEntry>> = {
   SB1104: error('Not one of the allowed values', 'use one of them'),
   SB1105: error('Number out of range', 'use a number inside of the range'),
   SB1106: error('Empty text', 'write a value, or remove the field'),
-  SB1107: error('Wrong length', 'write as many elements as it takes'),
   SB1108: error('Invalid timestamp', 'write seconds since 1970, or remove the field'),
-  SB1109: error('Value that cannot be set here', 'remove the field'),
   SB1110: error('Invalid name', 'use letters, digits and the characters . - _ ~'),
   SB1111: error('Invalid tag', 'leave commas, slashes and control characters out'),
   SB1112: error('Invalid UUID', 'write 8-4-4-4-12 hexadecimal digits, or remove the field'),
@@ -87,7 +85,7 @@ const RULES: Readonly<Record<string, CodeEntry>> = {
 /** SB13: references and uniqueness. */
 const RELATIONS: Readonly<Record<string, CodeEntry>> = {
   SB1301: error('Reference to nothing', 'declare the entity, or change the reference'),
-  SB1302: error('Name that is taken', 'choose another name'),
+  SB1302: error('Name that is taken', 'choose another one'),
   SB1303: error('Id that is taken', 'choose another id, or leave it out'),
   SB1304: error('Value that must be unique', 'choose another value'),
   SB1305: error('Malformed reference', 'write the name of the entity, or { id: … }'),
@@ -99,8 +97,6 @@ const UNSUPPORTED: Readonly<Record<string, CodeEntry>> = {
   SB1402: error('Plugin that is not enabled', 'correct the name, or enable the plugin'),
   SB1403: error('Streams are not supported', "use 'http' or 'https'"),
   SB1405: error('Health checks that are not supported', 'choose another type'),
-  SB1406: error('Field of another Kong', 'remove the field'),
-  SB1407: error('Entities of another Kong', 'remove the list'),
   SB1421: error(
     'Shared settings that do not exist',
     'add them to _plugin_configs, or remove _config',
@@ -131,7 +127,10 @@ const SOURCES: Readonly<Record<string, CodeEntry>> = {
 const COMPILED: Readonly<Record<string, CodeEntry>> = {
   SB1601: error('Plugin that refuses its config', 'change the setting that the message names'),
   SB1602: error('Invalid regular expression', 'mend the pattern'),
-  SB1603: error('Regular expression without linear time', 'rewrite the pattern'),
+  SB1603: error(
+    'Regular expression without linear time',
+    'write the pattern without it, or match the rest with another route',
+  ),
   SB1604: error(
     'Invalid certificate',
     'paste the certificate as PEM, with its first and last line',

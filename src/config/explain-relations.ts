@@ -27,10 +27,28 @@ export const explainReference: Explain = (subject, issue, document) => {
   };
 };
 
+/** A reference that is no name and has no id. */
+export const explainMalformed: Explain = (subject) => {
+  const { entity, below } = subject;
+  const field = String(below[0]);
+  const reference = isFields(entity?.value) ? entity.value[field] : undefined;
+  const name = isFields(reference) ? (reference['name'] ?? reference['username']) : undefined;
+  return {
+    summary: `'${field}' of ${nameOf(entity)} does not say which entity it means`,
+    ...(typeof name === 'string' && { hint: `write the name itself: ${field}: ${clip(name)}` }),
+  };
+};
+
 export const explainTaken: Explain = (subject, issue) => {
   const { entity } = subject;
-  const field = String(issue.at?.at(-1) ?? 'id');
+  const field = issue.at?.at(-1);
   if (entity === undefined) return {};
+  if (typeof field !== 'string') {
+    return {
+      summary: `${nameOf(entity)} is declared a second time`,
+      hint: 'remove one of the two: nothing tells them apart',
+    };
+  }
   const word = singularName(entity.kind).replaceAll('_', ' ');
   const at = { ...subject, below: [field] };
   const value = isFields(entity.value) ? entity.value[field] : undefined;

@@ -43,7 +43,12 @@ const SYNONYMS: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 const LISTED_MAX = 16;
 /** Fields that nobody writes by hand. */
-const AUTOMATIC: ReadonlySet<string> = new Set(['id', 'created_at', 'updated_at']);
+const AUTOMATIC: ReadonlySet<string> = new Set([
+  'id',
+  'created_at',
+  'updated_at',
+  'consumer_group_consumers',
+]);
 
 export const explainUnknownField: Explain = (subject) => {
   const { below } = subject;

@@ -1,5 +1,5 @@
 /** Words for values that are wrong by themselves: their type, or what a field's own check says of them. */
-import { isFields } from './checks/field-issue.ts';
+import { isFields, type Fields } from './checks/field-issue.ts';
 import type { Explain, Words } from './explain.ts';
 import type { FieldSchema } from './schemas.ts';
 import { clip, describeSubject, exampleOf, isSecret, shownValue, type Subject } from './subject.ts';
@@ -42,6 +42,8 @@ function typeOf(value: unknown): string {
 }
 
 const wrongType: Explain = (subject) => {
+  const { schema, value } = subject;
+  if (schema?.['x-kong-type'] === 'map' && isFields(value)) return wrongMember(subject, value);
   const wanted = wantedType(subject.schema);
   const found = typeOf(subject.value);
   return {
@@ -50,6 +52,20 @@ const wrongType: Explain = (subject) => {
   };
 };
 
+/** Kong reports what is wrong inside of a map at the map. */
+function wrongMember(subject: Subject, members: Fields): Words {
+  const others = subject.schema?.additionalProperties;
+  const wanted = wantedType(typeof others === 'object' ? others : undefined);
+  const odd = Object.entries(members).find(([, member]) => typeOf(member) !== wanted);
+  const shown = odd !== undefined && wanted === 'a list' && isScalar(odd[1]);
+  return {
+    summary: `every member of ${describeSubject(subject)} must be ${wanted}`,
+    hint: shown
+      ? `write ${odd[0]}: [${JSON.stringify(String(odd[1]))}]`
+      : `write ${wanted} behind every name`,
+  };
+}
+
 function mendType(subject: Subject, wanted: string): Words {
   const { value, below } = subject;
   const replacement = converted(subject, wanted);
@@ -57,7 +73,8 @@ function mendType(subject: Subject, wanted: string): Words {
   if (replacement !== undefined) {
     const quoting = typeof value === 'string' ? 'remove the quotes' : 'put it in quotes';
     const action = wanted === 'a list' ? 'make a list of it' : quoting;
-    return shown === undefined
+    // Of `on` and `yes` nobody knows any more how they were written.
+    return shown === undefined || typeof value === 'boolean'
       ? { hint: action }
       : { hint: `${action}: ${lineOf(subject, shown)}`, suggestion: shown };
   }
@@ -169,15 +186,15 @@ function mendVault(text: string, { below }: Subject): Words {
 const because =
   (claim: string): Explain =>
   (subject, { message }) => ({
-    summary: `${describeSubject(subject)} ${claim}: ${isSecret(subject) ? message : message}`,
+    summary: `${describeSubject(subject)} ${claim}: ${message}`,
   });
 
-const cannotSet: Explain = (subject, { message }) => {
+const cannotSet: Explain = (subject, { message, predicate = message }) => {
   const { entity, below } = subject;
   const protocols = isFields(entity?.value) ? entity.value['protocols'] : undefined;
   const shown = Array.isArray(protocols) ? ` [${protocols.join(', ')}]` : '';
   return {
-    summary: `${describeSubject(subject)}: ${message}`,
+    summary: `${describeSubject(subject)} ${predicate}`,
     hint: `remove '${String(below[0])}', or change the protocols${shown}`,
   };
 };
@@ -192,10 +209,21 @@ const pathReason: Explain = (subject, { message }) => {
   };
 };
 
+const stream: Explain = (subject) => ({
+  summary: `${describeSubject(subject)} is about streams, which this version does not serve`,
+  ...(!String(subject.below[0]).startsWith('protocol') && {
+    hint: `remove '${String(subject.below[0])}'`,
+  }),
+});
+
+const literalSecret: Explain = (subject) => ({
+  summary: `${describeSubject(subject)} holds a vault reference, and its text would be the secret: nothing resolves it`,
+});
+
 /** By the code of the catalogue. */
 export const VALUE_WORDS: readonly (readonly [code: string, explain: Explain])[] = [
   ['SB1103', wrongType],
-  ['SB1108', badText('is no time%')],
+  ['SB1108', badText('is no time:%')],
   ['SB1110', badText('has characters that no name may have:%', mendName)],
   ['SB1111', badText('has characters that no tag may have:%')],
   ['SB1112', badText('is no UUID:%')],
@@ -205,12 +233,14 @@ export const VALUE_WORDS: readonly (readonly [code: string, explain: Explain])[]
   ['SB1116', badText('is no IP address and no range of them:%')],
   ['SB1117', pathReason],
   ['SB1118', badText('is no request method:%', mendMethod)],
-  ['SB1119', because('is no header')],
+  ['SB1119', because('cannot be used')],
   ['SB1120', badText('is no name of a cookie:%')],
   ['SB1121', badText('cannot be used:%', mendVault)],
   ['SB1122', because('cannot be served by one route')],
   ['SB1123', badText('is no server name:%')],
   ['SB1124', badText('is no name of an upstream:%')],
   ['SB1208', cannotSet],
+  ['SB1403', stream],
+  ['SB1501', literalSecret],
   ['SB1602', because('is no regular expression')],
 ];

@@ -1,7 +1,7 @@
 /** An issue in words for people: one sentence what is wrong, one what to do, and the word that was meant. */
 import type { ConfigIssue } from '../errors.ts';
 import { isFields, type Fields } from './checks/field-issue.ts';
-import { explainReference, explainTaken } from './explain-relations.ts';
+import { explainMalformed, explainReference, explainTaken } from './explain-relations.ts';
 import { explainUnknownField } from './explain-unknown-field.ts';
 import { VALUE_WORDS } from './explain-value.ts';
 import { PLUGIN_NAMES, pluginSchema, type FieldSchema } from './schemas.ts';
@@ -25,9 +25,11 @@ export type Explain = (subject: Subject, issue: ConfigIssue, document: Fields) =
 /** The issue with words; those that it has already stay. @param document as parsed */
 export function explainIssue(issue: ConfigIssue, document: Fields): ConfigIssue {
   const subject = subjectAt(document, issue.path);
-  const explain = EXPLAIN.get(issue.code ?? '') ?? predicate;
+  const explain = isVersion(subject) && subject.value !== undefined ? version : explainerOf(issue);
   return { ...explain(subject, issue, document), ...issue };
 }
+
+const explainerOf = ({ code = '' }: ConfigIssue): Explain => EXPLAIN.get(code) ?? predicate;
 
 /** Says that a rule does not hold: `predicate` of the issue, else Kong's message. */
 const predicate: Explain = (subject, { predicate: claim, message }) => ({
@@ -135,21 +137,19 @@ const nestedParent: Explain = ({ entity, below }) => ({
   hint: `remove '${String(below[0])}', or move the entry to the top level of the document`,
 });
 
-const version: Explain = (subject, issue, document) => {
-  if (subject.entity !== undefined || subject.below[0] !== '_format_version') {
-    return enumeration(subject, issue, document);
-  }
-  return {
-    summary: `the format version must be '1.1', '2.1' or '3.0', but is${shownValue(subject)}`,
-    hint: "write _format_version: '3.0'",
-    suggestion: "'3.0'",
-  };
-};
+const isVersion = ({ entity, below }: Subject): boolean =>
+  entity === undefined && below[0] === '_format_version';
+
+const version: Explain = (subject) => ({
+  summary: `the format version must be the text '1.1', '2.1' or '3.0', but is${shownValue(subject)}`,
+  hint: "write _format_version: '3.0'",
+  suggestion: "'3.0'",
+});
 
 const EXPLAIN: ReadonlyMap<string, Explain> = new Map<string, Explain>([
   ['SB1101', explainUnknownField],
   ['SB1102', missing],
-  ['SB1104', version],
+  ['SB1104', enumeration],
   ['SB1105', range],
   ['SB1106', emptyText],
   ['SB1209', pluginProtocol],
@@ -159,6 +159,7 @@ const EXPLAIN: ReadonlyMap<string, Explain> = new Map<string, Explain>([
   ['SB1302', explainTaken],
   ['SB1303', explainTaken],
   ['SB1304', explainTaken],
+  ['SB1305', explainMalformed],
   ['SB1401', unsupportedPlugin],
   ['SB1402', unknownPlugin],
   ...VALUE_WORDS,

@@ -34,7 +34,12 @@ export function furtherIssues(
     ...filled.flatMap(([item, fields]) =>
       unsupportedIssues(item.kind, fields).map((issue) => issueOf(item, issue)),
     ),
-    ...broken.filter(({ path, to }) => !vague.has(to) && !places.has(keyOf({ path }))),
+    ...broken.filter(
+      ({ path, to }) =>
+        !vague.has(to) &&
+        !places.has(keyOf({ path })) &&
+        !places.has(keyOf({ path: [...path, 'id'] })),
+    ),
     ...duplicateKeys(items),
     ...duplicateFields(resolved),
   ];

@@ -53,7 +53,10 @@ export function parseText(text: string, format: TextFormat, file: string): Parse
   const value = format === 'yaml' ? parseYaml(source, file) : parseJson(source, format, file);
   const isNothing = value === undefined || (value === null && source.trim() === '');
   if (isNothing || (typeof value !== 'object' && value !== null)) {
-    throw parseError('SB1001', 'expected an object', { position: positionAt(source, 0, file) });
+    throw parseError('SB1001', 'expected an object', {
+      summary: isNothing ? 'the document is empty' : 'the document is no mapping of lists',
+      position: positionAt(source, 0, file),
+    });
   }
   if (isTooDeep(value)) {
     const reason = `nested deeper than ${DEPTH_MAX} levels`;
@@ -85,6 +88,7 @@ export function parseError(
     path: [],
     kongPath: ['error'],
     message: `failed parsing declarative configuration: ${reason}`,
+    summary: `the document cannot be read: ${reason}`,
     ...words,
   };
   return new ConfigError([issue], { cause });

@@ -22,29 +22,30 @@ export function createRefusal(document: ReadDocument): Refuse {
     const listed = issues.slice(0, ISSUES_MAX);
     if (issues.length > ISSUES_MAX) listed.push(TOO_MANY);
     const more = further.slice(0, ISSUES_MAX - Math.min(ISSUES_MAX, listed.length));
-    const found = listed.map(explained);
-    const meant = renamedFields(found);
-    throw new ConfigError(
-      found.map((issue) => {
-        const isEcho = meant.has(keyOf(issue.path)) && issue.code === 'SB1102';
-        return finish(isEcho ? { ...issue, isEcho } : issue);
-      }),
-      { further: more.map(explained).map(finish) },
-    );
+    const found = markEchoes(listed.map(explained)).map(finish);
+    throw new ConfigError(found, { further: more.map(explained).map(finish) });
   };
 }
 
 const keyOf = (path: ConfigPath): string => JSON.stringify(path);
 
-/** Where the fields would be whose names are misspelled: that they are missing says nothing new. */
-function renamedFields(issues: readonly ConfigIssue[]): ReadonlySet<string> {
-  return new Set(
-    issues.flatMap(({ code, path, suggestion }) =>
-      code === 'SB1101' && suggestion !== undefined
-        ? [keyOf([...path.slice(0, -1), suggestion])]
-        : [],
-    ),
-  );
+/** Rules that a field of another name would have kept. */
+const NEED_A_FIELD: ReadonlySet<string | undefined> = new Set(['SB1201', 'SB1202', 'SB1207']);
+
+/** That a field is missing says nothing new where another one is its misspelling. */
+function markEchoes(issues: readonly ConfigIssue[]): ConfigIssue[] {
+  const renamed = new Set<string>();
+  for (const { code, path, suggestion } of issues) {
+    if (code !== 'SB1101' || suggestion === undefined) continue;
+    const record = path.slice(0, -1);
+    const names = suggestion === 'url' ? ['url', 'host'] : [suggestion];
+    for (const name of names) renamed.add(keyOf([...record, name]));
+    renamed.add(keyOf(record));
+  }
+  return issues.map((issue) => {
+    const needs = issue.code === 'SB1102' || NEED_A_FIELD.has(issue.code);
+    return needs && renamed.has(keyOf(issue.path)) ? { ...issue, isEcho: true } : issue;
+  });
 }
 
 /** An unknown field is wrong by its name, anything else by its value. */

@@ -148,6 +148,7 @@ export function shownValue(subject: Subject): string {
 /** The first example of the field's schema, as it is written in one line of YAML. */
 export function exampleOf(schema: FieldSchema | undefined): string | undefined {
   const [example] = schema?.examples ?? [];
-  const text = typeof example === 'string' ? example : JSON.stringify(example);
+  const isPlain = typeof example === 'string' && /^[A-Za-z/~][^:#]*$/.test(example);
+  const text = isPlain ? example : JSON.stringify(example);
   return text === undefined || text.includes('\n') || text.length > NAME_MAX ? undefined : text;
 }

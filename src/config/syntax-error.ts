@@ -13,9 +13,10 @@ export function recogniseSyntaxProblem(text: string, complaint: Complaint): Synt
     if (problem !== undefined) return problem;
   }
   const { offset, reason } = complaint;
+  const isJson = /^\s*[[{]/.test(text);
   return {
-    code: 'SB1002',
-    summary: `the YAML cannot be read: ${reason}`,
+    code: isJson ? 'SB1013' : 'SB1002',
+    summary: `the ${isJson ? 'JSON' : 'YAML'} cannot be read: ${reason}`,
     start: offset,
     end: offset + 1,
   };

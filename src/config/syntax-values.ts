@@ -2,6 +2,15 @@
 import { nearest } from './suggest.ts';
 import { at, type Recognise, type SourceLines, type SyntaxProblem } from './syntax-source.ts';
 
+const tooDeep: Recognise = (source) => {
+  if (!source.reason.includes('maxDepth')) return undefined;
+  return {
+    code: 'SB1020',
+    summary: 'the document is nested deeper than 100 levels',
+    ...at(source, source.line, [source.column, source.column + 1]),
+  };
+};
+
 const controlCharacter: Recognise = (source) => {
   if (!/null byte|non-printable|valid JSON character/.test(source.reason)) return undefined;
   return {
@@ -55,7 +64,7 @@ const sign: Recognise = (source) => {
   const isSign =
     /alias node must contain|anchor node must contain|line break is expected|complex keys|verbatim tag|directive|bad indentation|separator is expected/;
   if (!isSign.test(source.reason)) return undefined;
-  const found = /^(\s*(?:- +)*(?:[\w.-]+: +)?)([@`%*&|>{].*?)\s*(?:\s#.*)?$/.exec(line);
+  const found = /^(\s*(?:- +)*(?:[\w.-]+: +)?)([@`%*&|>].*?|\{\{.*?)\s*(?:\s#.*)?$/.exec(line);
   const isFirst =
     found !== null &&
     (/^[@`%]/.test(found[2] ?? '') || source.column <= (found[1] ?? '').length + 3);
@@ -125,8 +134,11 @@ const unclosed: Recognise = (source) => {
     return undefined;
   }
   for (let number = source.line; number >= Math.max(0, source.line - 200); number--) {
-    const open = openAt(source.lines[number] ?? '');
-    if (open === undefined) continue;
+    const line = source.lines[number] ?? '';
+    const open = openAt(line);
+    // A bracket at the end of its line has its elements below: one of them may be what is wrong.
+    const isMultiline = open !== undefined && open.column === line.trimEnd().length - 1;
+    if (open === undefined || (isMultiline && source.reason.includes('missed comma'))) continue;
     const what = /["']/.test(open.sign) ? 'quote' : 'bracket';
     return {
       code: what === 'quote' ? 'SB1006' : 'SB1007',
@@ -199,6 +211,7 @@ const afterQuote: Recognise = (source) => {
 
 /** In the order of how sure each is. */
 export const VALUE_MISTAKES: readonly Recognise[] = [
+  tooDeep,
   controlCharacter,
   alias,
   merge,

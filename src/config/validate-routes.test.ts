@@ -127,6 +127,7 @@ test('a look-around is drawn as by the expression router', () => {
       'error: look-around, including look-ahead and look-behind, is not supported',
   );
   assert.equal(issue?.entityLevel, true);
-  assert.match(issue?.hint ?? '', /~\/a\(\?=b\)/);
+  assert.match(issue?.predicate ?? '', /linear time: look-around/);
+  assert.deepEqual(issue?.at, ['paths', 0]);
   assert.deepEqual(more, []);
 });

@@ -52,7 +52,7 @@ function draw(lines: readonly string[], range: SourceRange, context: number): Fr
   const shown = lines
     .slice(first - 1, range.line)
     .map((text, i): FrameLine => ({ number: first + i, text: clip(text, from) }))
-    .filter(({ number, text }) => number === range.line || text.trim() !== '');
+    .filter(({ number, text: part }) => number === range.line || /[^\s…]/.test(part));
   const shift = from > 0 ? from - 1 : 0;
   const markLength = Math.max(1, Math.min(end, from + WIDTH) - start);
   return { lines: shown, markStart: start - shift, markLength };

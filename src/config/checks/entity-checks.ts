@@ -112,16 +112,23 @@ function conditional(
   if (problem === undefined) return [];
   const summary =
     check.then_err ?? `failed conditional validation given value of field '${check.if_field}'`;
+  const hint = HINTS.get(problem.message) ?? 'change';
   const because = `because '${check.if_field}' is ${shown(condition)}`;
   return [
     {
       ...problem,
       path: check.then_field.split('.'),
       predicate: `${problem.predicate}, ${because}`,
+      hint: `${hint} '${check.then_field}', or change '${check.if_field}'`,
     },
     { ...entityIssue('SB1206', summary), isEcho: true },
   ];
 }
+
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ['required field missing', 'add'],
+  ['value must be null', 'remove'],
+]);
 
 /** Conditions are about switches and names, never about secrets. */
 const shown = (value: unknown): string =>

@@ -64,9 +64,10 @@ export function checkRouteMatchers(route: Fields, failed: ReadonlySet<string>): 
     code: 'SB1208',
     path: [name],
     message: `cannot set '${name}' when 'protocols' is ${rule.family}`,
+    predicate: `cannot be set when 'protocols' is ${rule.family}`,
   }));
   if (rule.matchers.some((name) => failed.has(name) || isPresent(route[name]))) return issues;
-  return [...issues, entityIssue('SB1207', rule.missing)];
+  return [...issues, { ...entityIssue('SB1207', rule.missing), predicate: rule.missing }];
 }
 
 function isPresent(value: unknown): boolean {
@@ -78,15 +79,15 @@ function isPresent(value: unknown): boolean {
 export function checkRouteExpression(route: Fields, failed: ReadonlySet<string>): FieldIssue[] {
   const { paths } = route;
   if (failed.has('paths') || !Array.isArray(paths)) return [];
-  for (const path of paths) {
+  for (const [i, path] of paths.entries()) {
     if (typeof path !== 'string' || !path.startsWith('~')) continue;
     const pattern = path.slice(1);
     const construct = unsupportedConstruct(pattern);
     if (construct === undefined) continue;
     const { offset, length, problem } = construct;
     const message = drawExpression(pattern, { offset, length, problem });
-    const hint = `the regular expression ${path} runs on an engine of linear time: ${problem}`;
-    return [{ ...entityIssue('SB1603', message), hint }];
+    const predicate = `has a path whose regular expression cannot run in linear time: ${problem}`;
+    return [{ ...entityIssue('SB1603', message), at: ['paths', i], predicate }];
   }
   return [];
 }

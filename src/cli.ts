@@ -2,6 +2,7 @@
 /** The command line: names, flags and help; the work is in `node/commands/`. */
 import { Command, CommanderError, Option } from 'commander';
 import type { SettingFlags } from './node/commands/context.ts';
+import { registerTokenCommands } from './node/commands/token/register.ts';
 import type { ValidateFlags } from './node/commands/validate.ts';
 import { REPORT_FORMATS } from './report/render.ts';
 import { KONG_VERSION, SILVERBACK_VERSION } from './version.ts';
@@ -31,7 +32,7 @@ const program = new Command('silverback')
     outputError: (text, write) => write(`silverback: ${text.replace(/^error: /, '')}`),
   })
   .showHelpAfterError(
-    'See `silverback --help`; commands: init, start, validate, schema, demo, reload, quit, health, version.',
+    'See `silverback --help`; commands: init, start, validate, schema, demo, reload, quit, health, token, version.',
   )
   .addHelpText(
     'after',
@@ -242,6 +243,8 @@ Examples:
   silverback check kong.yaml                 as \`silverback validate\``,
   )
   .action(async (file?: string) => endWith(await (await commands.check()).checkCommand(file)));
+
+registerTokenCommands(program);
 
 const config = program.command('config').description("Kong's names for two of these commands");
 

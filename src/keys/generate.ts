@@ -35,7 +35,8 @@ export const generateKeys: GenerateKeys = async () => {
   return keys;
 };
 
-async function generateKey(alg: Algorithm): Promise<StoredJwk> {
+/** One key of that algorithm. */
+export async function generateKey(alg: Algorithm): Promise<StoredJwk> {
   const kid = randomBytes(KID_BYTES).toString('base64url');
   return { ...(await materialOf(alg)), use: 'sig', alg, kid };
 }

@@ -15,7 +15,7 @@ export type Authenticate = (ctx: RequestContext) => ExitResponse | undefined;
 
 export function compileAuthenticate(
   config: Immutable<JwtConfig>,
-  { lookups, now }: PluginBuild,
+  { lookups, now, trace }: PluginBuild,
 ): Authenticate {
   const refusals = createRefusals(config.realm, config.key_claim_name);
   const searchToken = compileTokenSearch(config);
@@ -33,13 +33,19 @@ export function compileAuthenticate(
   function verifyToken(text: string): VerifiedToken | ExitResponse {
     const token = parseToken(text);
     if (typeof token === 'string') return refusals.fault(token);
+    trace?.passed('form', `a JWT, alg ${token.alg}`);
     const signer = signerOf(token);
     if ('kind' in signer) return signer;
+    trace?.passed(
+      'credential',
+      `${config.key_claim_name} is the key of a ${signer.algorithm} credential`,
+    );
     if (token.alg !== signer.algorithm) return refusals.fault('Invalid algorithm');
     if (signer.verify === undefined) return refusals.fault('Invalid key/secret');
     if (!token.isCanonical || !signer.verify(token.signingInput, token.signature)) {
       return refusals.fault('Invalid signature');
     }
+    trace?.passed('signature', 'verifies with the key of the credential');
     const { claims } = token;
     const found = { signer, claims, exp: memberOf(claims, 'exp'), nbf: memberOf(claims, 'nbf') };
     verified.add(text, found);
@@ -51,10 +57,13 @@ export function compileAuthenticate(
     if (found === undefined) return refusals.noToken;
     if (several) return refusals.fault('Multiple tokens provided');
     if (found === true) return refusals.fault('Unrecognizable token');
+    trace?.passed('token', 'found where the config looks for it');
     const token = verified.get(found) ?? verifyToken(found);
     if ('kind' in token) return token;
     const refusal = checkClaims?.(token, Math.floor(now() / 1000));
     if (refusal !== undefined) return refusal;
+    if (checkClaims !== undefined)
+      trace?.passed('claims', 'exp and nbf are as the config wants them');
     const { consumer, credential, key } = token.signer;
     if (consumer === undefined) return refusals.consumerGone(key);
     ctx.authenticate(consumer, credential, key);

@@ -1,0 +1,140 @@
+/** `silverback token explain`: why a route accepts a token or refuses it, step by step, from the plugins themselves. */
+import { compileGateway } from '../../../gateway/compile.ts';
+import { explainRequest, type Explanation } from '../../../gateway/explain.ts';
+import { createRuntime } from '../../../gateway/runtime.ts';
+import { headerValue, type HeaderList } from '../../../http/headers.ts';
+import { SILENT } from '../../../log.ts';
+import type { Trace } from '../../../plugin.ts';
+import { createNodeKeyHost } from '../../key-host.ts';
+import { print, type ExitCode } from '../context.ts';
+import { loadDeclarative, readToken } from './input.ts';
+import { throwawayKeysets } from './throwaway-keysets.ts';
+
+export interface ExplainFlags {
+  readonly path: string;
+  readonly method: string;
+  readonly host: string;
+  readonly https?: boolean;
+  readonly header: readonly string[];
+  readonly config?: readonly string[];
+}
+
+/** Prints the steps; 0 when the request would reach the upstream, 1 when not. */
+export async function explainCommand(argument: string, flags: ExplainFlags): Promise<ExitCode> {
+  const token = readToken(argument);
+  const { settings, config, sources } = await loadDeclarative(flags.config);
+  const report = createReport();
+  const keys = createNodeKeyHost(settings, SILENT);
+  const real = createRuntime(settings, SILENT, { connectKeys: keys.connect });
+  const services = { ...real.services, keysets: throwawayKeysets(real.services.keysets) };
+  const runtime = { ...real, services, trace: report.trace };
+  try {
+    const gateway = compileGateway(config, runtime, sources);
+    const explanation = await explainRequest(gateway, requestOf(token, flags));
+    for (const line of [
+      ...routeLines(explanation, flags),
+      ...report.lines(),
+      ...endLines(explanation),
+    ]) {
+      print(line);
+    }
+    await gateway.close();
+    return explanation.answer === undefined ? 0 : 1;
+  } finally {
+    await runtime.close();
+    await keys.close();
+  }
+}
+
+function requestOf(token: string, flags: ExplainFlags) {
+  const { path, method, host, header, https } = flags;
+  if (!path.startsWith('/'))
+    throw new Error(`'${path}' is no path; begin with /, e.g. --path /jwt`);
+  const given = header.flatMap(parseHeader);
+  const isPlaced = given.some((text) => text.includes(token));
+  return {
+    method: method.toUpperCase(),
+    target: path,
+    scheme: https === true ? ('https' as const) : ('http' as const),
+    headers: ['Host', host, ...(isPlaced ? [] : ['Authorization', `Bearer ${token}`]), ...given],
+  };
+}
+
+function parseHeader(line: string): readonly [string, string] {
+  const [, name, value] = /^([!#$%&'*+.^`|~\w-]+):\s*(.*)$/.exec(line) ?? [];
+  if (name === undefined || value === undefined) {
+    throw new Error(`'${line.slice(0, 40)}' is no header; write -H 'Name: value'`);
+  }
+  return [name, value];
+}
+
+interface Step {
+  readonly section: string;
+  readonly mark: 'ok' | '--' | 'NO';
+  readonly step: string;
+  readonly detail: string;
+}
+
+/** Takes down what the plugins say, in the order they say it. */
+function createReport(): { readonly trace: Trace; lines(): readonly string[] } {
+  const steps: Step[] = [];
+  const traceOf = (section: string): Trace => {
+    const note = (mark: Step['mark']) => (step: string, detail: string) =>
+      void steps.push({ section, mark, step, detail });
+    return {
+      section: (title) =>
+        traceOf(section === '' ? title : `${section}, ${title.replace('_', ' ')}`),
+      passed: note('ok'),
+      noted: note('--'),
+      failed: note('NO'),
+    };
+  };
+  return {
+    trace: traceOf(''),
+    lines: () =>
+      steps.flatMap(({ section, mark, step, detail }, i) => {
+        const line = `  ${mark}  ${step.padEnd(16)} ${detail}`;
+        return steps[i - 1]?.section === section ? [line] : [section, line];
+      }),
+  };
+}
+
+function routeLines({ route, service }: Explanation, flags: ExplainFlags): readonly string[] {
+  const asked = `${flags.method.toUpperCase()} ${flags.host}${flags.path}`;
+  if (route === undefined) {
+    return [
+      `request  ${asked}`,
+      '  NO  route            none matches: look at paths, hosts, methods and headers of the routes',
+    ];
+  }
+  const name = route.name ?? route.id;
+  const to = service === undefined ? 'no service' : (service.name ?? service.host);
+  return [`request  ${asked}`, `  ok  route            ${name}, to ${to}`];
+}
+
+/** Tokens are never shown; who wants to look into a new one sends the request. */
+const SHOWN = [
+  'x-consumer-id',
+  'x-consumer-custom-id',
+  'x-consumer-username',
+  'x-credential-identifier',
+];
+
+function endLines({ answer, upstreamHeaders }: Explanation): readonly string[] {
+  if (answer !== undefined) {
+    const challenge = headerValue(answer.headers, 'www-authenticate');
+    return [
+      `refused with ${answer.status}`,
+      ...(challenge === undefined ? [] : [`  WWW-Authenticate: ${challenge}`]),
+      ...(answer.body === '' ? [] : [`  ${answer.body.trim().replaceAll('\n', '\n  ')}`]),
+    ];
+  }
+  return ['accepted: the upstream would be asked', ...identityLines(upstreamHeaders)];
+}
+
+function identityLines(headers: HeaderList): readonly string[] {
+  return SHOWN.flatMap((name) => {
+    const value = headerValue(headers, name);
+    return value === undefined ? [] : [`  ${name}: ${value}`];
+  });
+}

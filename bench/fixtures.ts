@@ -1,5 +1,12 @@
 /** The config and the tokens of the benchmarks. Keys are made for the run. */
-import { createHmac, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+} from 'node:crypto';
 
 export type TokenKind = 'none' | 'hs256-repeated' | 'rs256-repeated' | 'hs256-new' | 'rs256-new';
 
@@ -10,7 +17,25 @@ const rsa = generateKeyPairSync('rsa', {
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
 });
 
-/** One service, a plain route and one with the jwt plugin, a consumer with both kinds of credentials. */
+/** The keys of the tokens as a JWK set. */
+export const jwkSet = (): string =>
+  JSON.stringify({
+    keys: [{ ...createPublicKey(rsa.publicKey).export({ format: 'jwk' }), alg: 'RS256' }],
+  });
+
+/** Microseconds of CPU that one RS256 signature takes here. */
+export function signatureUs(): number {
+  const count = 400;
+  const key = createPrivateKey(rsa.privateKey);
+  const input = Buffer.alloc(300, 1);
+  for (let i = 0; i < 50; i++) sign('sha256', input, key);
+  const before = process.cpuUsage();
+  for (let i = 0; i < count; i++) sign('sha256', input, key);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / count;
+}
+
+/** One service, a plain route, one with the jwt plugin, one with jwt-signer, a consumer with both kinds of credentials. */
 export function kongYaml(originUrl: string): string {
   return `_format_version: "3.0"
 services:
@@ -25,6 +50,13 @@ services:
           - name: jwt
             config:
               claims_to_verify: [exp]
+      - name: signed
+        paths: [/signed]
+        plugins:
+          - name: jwt-signer
+            config:
+              access_token_jwks_uri: ${originUrl}/jwks
+              channel_token_optional: true
 consumers:
   - username: bench
     jwt_secrets:

@@ -4,6 +4,8 @@ export interface Logger {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+  /** Kong's `crit`: shown at every level. */
+  fatal(fields: object, message: string): void;
   /** A logger whose lines also carry `fields`. */
   child(fields: object): Logger;
 }
@@ -14,5 +16,6 @@ export const SILENT: Logger = {
   info() {},
   warn() {},
   error() {},
+  fatal() {},
   child: () => SILENT,
 };

@@ -2,7 +2,15 @@
  * The plugin contract. A plugin is compiled once per entry of the config and load; what it returns
  * (its phases) is shared by all requests and must not keep per-request state.
  */
-import type { Consumer, ConsumerGroup, PluginEntity, Route, Service } from './config/types.ts';
+import type {
+  Certificate,
+  Consumer,
+  ConsumerGroup,
+  Key,
+  PluginEntity,
+  Route,
+  Service,
+} from './config/types.ts';
 import type { HeaderList } from './http/headers.ts';
 import type { QueryArgs } from './http/query.ts';
 import type { GatewayResponse } from './http/response.ts';
@@ -152,11 +160,17 @@ export interface PluginLookups {
   /** Every credential of one kind, by the field it is looked up with (`key`, `username`). */
   credentials<K extends CredentialKind>(kind: K): CredentialMaps[K];
   consumerById(id: string): Consumer | undefined;
+  /** Exact; fields of which no two consumers share a value. */
+  consumerBy(field: 'id' | 'username' | 'custom_id', value: string): Consumer | undefined;
   /** Kong's `anonymous`: by id when it looks like one, else (and then too) by username. */
   anonymousConsumer(idOrUsername: string): Consumer | undefined;
   groupsOf(consumerId: string): readonly ConsumerGroup[];
   /** The groups of a consumer's `acls`, ordered by the ids of those. */
   aclGroupsOf(consumerId: string): readonly string[];
+  /** Its secrets are revealed. */
+  certificate(id: string): Certificate | undefined;
+  /** The `keys` of the `key_sets` entity of that name, secrets revealed; `undefined` when there is none. */
+  keysOfSet(name: string): readonly Key[] | undefined;
 }
 
 export type CredentialKind =
@@ -187,6 +201,22 @@ export interface PluginBuild {
    * ConfigError without a path; the `regex` check of a schema finds the same before.
    */
   readonly compileRegex: (pattern: string) => RegexTest;
+  /** The value of a referenceable field: `{vault://…}` becomes the secret, anything else stays. */
+  readonly reveal: (text: string) => string;
+  /** Only while a request is being explained. */
+  readonly trace?: Trace | undefined;
+}
+
+/** Told step by step what a plugin finds out about a request, for `token explain`. No secrets. */
+export interface Trace {
+  /** A trace of a part, under a heading. */
+  section(title: string): Trace;
+  /** A check that passed. */
+  passed(step: string, detail: string): void;
+  /** What is worth knowing and decides nothing. */
+  noted(step: string, detail: string): void;
+  /** The check that the request fails. */
+  failed(step: string, detail: string): void;
 }
 
 /** One plugin of this build. `Config` is the shape its schema gives after defaults. */

@@ -321,4 +321,11 @@ test('an exception becomes a 500 that tells nothing', async (t) => {
   assert.equal(logged.length, 1);
 });
 
-const SILENT_LOG = { debug() {}, info() {}, warn() {}, error() {}, child: () => SILENT_LOG };
+const SILENT_LOG = {
+  debug() {},
+  info() {},
+  warn() {},
+  error() {},
+  fatal() {},
+  child: () => SILENT_LOG,
+};

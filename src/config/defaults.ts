@@ -59,7 +59,8 @@ function fillRecord(schema: FieldSchema, value: Fields): Fields {
   const filled: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(schema.properties ?? {})) {
     if (field['x-kong-write-only']) continue;
-    const given = value[name] ?? defaultOf(field, value, schema);
+    const keepsNull = field.nullable === true && value[name] === null;
+    const given = keepsNull ? null : (value[name] ?? defaultOf(field, value, schema));
     if (given !== undefined) filled[name] = fill(field, given);
     else if (!field['x-kong-auto'] && !field['x-kong-sparse']) filled[name] = null;
   }

@@ -2,7 +2,13 @@
 import type { ConfigIssue, ConfigPath } from '../errors.ts';
 import { isFields } from './checks/field-issue.ts';
 import { issueOf, type Item } from './items.ts';
-import { endpointKey, foreignKeys, singularName, uniqueFields } from './schemas.ts';
+import {
+  configForeignKeys,
+  endpointKey,
+  foreignKeys,
+  singularName,
+  uniqueFields,
+} from './schemas.ts';
 import { nearest } from './suggest.ts';
 import type { EntityKind } from './types.ts';
 
@@ -47,21 +53,49 @@ export function brokenReferences(items: readonly Item[], find: FindItem): Broken
     return typeof reference === 'string' && left > 0 ? nearest(reference, names.keys()) : undefined;
   };
   return items.flatMap((item) =>
-    foreignKeys(item.kind).flatMap(({ field, to }) => {
-      const reference = item.given[field] ?? undefined;
-      if (reference === undefined || find(to, reference) !== undefined) return [];
+    referencesOf(item).flatMap(({ path, to, reference }) => {
+      if (find(to, reference) !== undefined) return [];
+      const field = String(path.at(-1));
       const shown = typeof reference === 'string' ? reference : JSON.stringify(reference);
       const message = `invalid reference '${field}: ${shown}' (no such entry in '${to}')`;
-      const kongPath = [item.kind, nameOf(item), 0];
       const suggestion = meantBy(to, reference);
       const target = suggestion === undefined ? undefined : named.get(to)?.get(suggestion);
-      const issue = issueOf(item, { code: 'SB1301', path: [field], message });
+      const issue = issueOf(item, { code: 'SB1301', path, message });
       const meant = suggestion !== undefined && {
         suggestion,
         ...see(target, `the ${wordOf(to)} '${suggestion}'`),
       };
-      return [{ ...issue, kongPath, to, ...meant }];
+      const kongPath = path.length === 1 && { kongPath: [item.kind, nameOf(item), 0] };
+      return [{ ...issue, ...kongPath, to, ...meant }];
     }),
+  );
+}
+
+interface WrittenReference {
+  /** In the entity. */
+  readonly path: ConfigPath;
+  readonly to: EntityKind;
+  readonly reference: unknown;
+}
+
+/** Those of the entity itself, and those inside of a plugin's config. */
+function referencesOf({ kind, given }: Item): WrittenReference[] {
+  const { name, config } = given;
+  const own = foreignKeys(kind).map(({ field, to }) => ({
+    path: [field],
+    to,
+    reference: given[field],
+  }));
+  const inConfig =
+    kind !== 'plugins' || !isFields(config)
+      ? []
+      : configForeignKeys(name).map(({ field, to }) => ({
+          path: ['config', field],
+          to,
+          reference: config[field],
+        }));
+  return [...own, ...inConfig].filter(
+    ({ reference }) => reference !== undefined && reference !== null,
   );
 }
 

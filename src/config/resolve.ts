@@ -4,7 +4,7 @@ import { parseAddress } from './checks/address.ts';
 import { isFields, type Fields } from './checks/field-issue.ts';
 import type { Item } from './items.ts';
 import type { FindItem } from './references.ts';
-import { entitySchema, type FieldSchema } from './schemas.ts';
+import { configForeignKeys, entitySchema, type FieldSchema } from './schemas.ts';
 import type { EntityKind } from './types.ts';
 
 export interface ResolveOptions {
@@ -93,11 +93,24 @@ function transform(item: Item, entity: Fields, options: ResolveOptions): Fields 
       return { ...entity, target: normalizeTarget(String(entity['target'])) };
     case 'basicauth_credentials':
       return options.transform ? { ...entity, password: passwordDigest(entity) } : entity;
+    case 'plugins':
+      return { ...entity, config: resolveConfig(entity, options.find) };
     case 'ca_certificates':
       return { ...entity, cert_digest: certificateDigest(entity) };
     default:
       return entity;
   }
+}
+
+/** References inside of a plugin's config as ids. */
+function resolveConfig({ name, config }: Fields, find: FindItem): unknown {
+  const keys = configForeignKeys(name);
+  if (keys.length === 0 || !isFields(config)) return config;
+  const ids = keys.map(({ field, to }) => {
+    const target = config[field] === null ? undefined : find(to, config[field]);
+    return [field, target === undefined ? null : { id: target.id }] as const;
+  });
+  return { ...config, ...Object.fromEntries(ids) };
 }
 
 const TARGET_PORT = 8000;

@@ -649,6 +649,352 @@ export interface JwtConfig {
   readonly realm: string | null;
 }
 
+/** Verifies or introspects one or two tokens of a request and signs new ones for the upstream. */
+export interface JwtSignerConfig {
+  /** Realm in the WWW-Authenticate header of every refusal; unset, the host of the request. */
+  readonly realm: string | null;
+  /** Whether incoming tokens may be signed with HS256, HS384 or HS512; what this plugin signs is not affected. */
+  readonly enable_hs_signatures: boolean;
+  /** Whether a line per request at the level crit tells what became of each token. */
+  readonly enable_instrumentation: boolean;
+  /** Claims that both new tokens get where they are absent; a value that is JSON text stands for what it says. */
+  readonly add_claims: {
+    readonly [k: string]: string;
+  };
+  /** Claims that both new tokens get, whatever they held before; a value that is JSON text stands for what it says. */
+  readonly set_claims: {
+    readonly [k: string]: string;
+  };
+  /** Header that holds the access token; `Authorization:Bearer` and `Authorization:Basic` take that scheme only, null or an empty text leaves the access token alone. */
+  readonly access_token_request_header: string | null;
+  /** Whether requests without an access token pass; one that is there must be good all the same. */
+  readonly access_token_optional: boolean;
+  /** Whether opaque access tokens are introspected; false refuses them. */
+  readonly enable_access_token_introspection: boolean;
+  /** Whether the signature of an access token is verified; false trusts whatever the token says. */
+  readonly verify_access_token_signature: boolean;
+  /** Where the public keys of the issuer of access tokens are; without it every JWT is refused while its signature is to be verified. */
+  readonly access_token_jwks_uri: string | null;
+  /** User name for Basic authentication at `access_token_jwks_uri`; goes with the password. */
+  readonly access_token_jwks_uri_client_username: string | null;
+  /** Password for Basic authentication at `access_token_jwks_uri`; goes with the user name. */
+  readonly access_token_jwks_uri_client_password: string | null;
+  /** Certificate that this gateway shows to `access_token_jwks_uri` when that wants TLS client authentication. */
+  readonly access_token_jwks_uri_client_certificate: Ref | null;
+  /** Seconds between background fetches of `access_token_jwks_uri`; 0 fetches on demand only. */
+  readonly access_token_jwks_uri_rotate_period: number;
+  /** Whether the certificates of the https servers behind `access_token_introspection_endpoint`, `access_token_jwks_uri` and `access_token_keyset` are verified. */
+  readonly access_token_endpoints_ssl_verify: boolean;
+  /** Seconds by which clocks may differ when the times of an access token are checked. */
+  readonly access_token_leeway: number;
+  /** Where an access token holds the time of expiry. */
+  readonly access_token_expiry_claim: readonly string[];
+  /** Whether an expired access token is refused. */
+  readonly verify_access_token_expiry: boolean;
+  /** Where an access token holds the time from which it is valid. */
+  readonly access_token_notbefore_claim: readonly string[];
+  /** Whether an access token that is not valid yet is refused. */
+  readonly verify_access_token_notbefore: boolean;
+  /** Where an access token names its issuer. */
+  readonly access_token_issuer_claim: readonly string[];
+  /** Issuers that an access token may come from; unset, any. */
+  readonly access_token_issuers_allowed: readonly string[] | null;
+  /** Whether `access_token_issuers_allowed` is enforced. */
+  readonly verify_access_token_issuer: boolean;
+  /** Where an access token names its subject. */
+  readonly access_token_subject_claim: readonly string[];
+  /** Subjects that an access token may be about; unset, any. */
+  readonly access_token_subjects_allowed: readonly string[] | null;
+  /** Whether `access_token_subjects_allowed` is enforced. */
+  readonly verify_access_token_subject: boolean;
+  /** Where an access token names its audience. */
+  readonly access_token_audience_claim: readonly string[];
+  /** Audiences of which an access token must name one; unset, any. */
+  readonly access_token_audiences_allowed: readonly string[] | null;
+  /** Whether `access_token_audiences_allowed` is enforced. */
+  readonly verify_access_token_audience: boolean;
+  /** Where an access token holds its scopes, a text with spaces or a list. */
+  readonly access_token_scopes_claim: readonly string[];
+  /** Scopes that an access token must hold: one of the elements, and of an element every word in it. */
+  readonly access_token_scopes_required: readonly string[] | null;
+  /** Whether `access_token_scopes_required` is enforced. */
+  readonly verify_access_token_scopes: boolean;
+  /** Claims that an access token must hold; null does not count. */
+  readonly access_token_required_claims: readonly string[][] | null;
+  /** Claims whose checks are skipped when an access token does not hold them. */
+  readonly access_token_optional_claims: readonly string[][] | null;
+  /** Claim of an access token that names the consumer; unset, no consumer is looked for. */
+  readonly access_token_consumer_claim: readonly string[] | null;
+  /** Fields of consumers that `access_token_consumer_claim` is compared with, in this order. */
+  readonly access_token_consumer_by: readonly ('id' | 'username' | 'custom_id')[];
+  /** Where opaque access tokens are introspected (RFC 7662); without it they are refused. */
+  readonly access_token_introspection_endpoint: string | null;
+  /** Value of the Authorization header that introspection requests carry, already encoded. */
+  readonly access_token_introspection_authorization: string | null;
+  /** Further arguments in the body of introspection requests, already encoded. */
+  readonly access_token_introspection_body_args: string | null;
+  /** Value of `token_type_hint` in introspection requests; null sends none. */
+  readonly access_token_introspection_hint: string | null;
+  /** Milliseconds that an introspection request may take, of which there are two at most; unset, 10000. */
+  readonly access_token_introspection_timeout: number | null;
+  /** Where the result of an introspection holds a JWT, whose claims then take the place of the result. */
+  readonly access_token_introspection_jwt_claim: readonly string[] | null;
+  /** Whether the result of an introspection is remembered until the access token expires. */
+  readonly cache_access_token_introspection: boolean;
+  /** Whether the checks of the introspection result are enough; false runs those of the payload as well. */
+  readonly trust_access_token_introspection: boolean;
+  /** Seconds by which clocks may differ when the times of a result of introspection are checked. */
+  readonly access_token_introspection_leeway: number;
+  /** Where a result of introspection holds the time of expiry. */
+  readonly access_token_introspection_expiry_claim: readonly string[];
+  /** Whether an expired result of introspection is refused. */
+  readonly verify_access_token_introspection_expiry: boolean;
+  /** Where a result of introspection holds the time from which it is valid. */
+  readonly access_token_introspection_notbefore_claim: readonly string[];
+  /** Whether a result of introspection that is not valid yet is refused. */
+  readonly verify_access_token_introspection_notbefore: boolean;
+  /** Where a result of introspection names its issuer. */
+  readonly access_token_introspection_issuer_claim: readonly string[];
+  /** Issuers that a result of introspection may come from; unset, any. */
+  readonly access_token_introspection_issuers_allowed: readonly string[] | null;
+  /** Whether `access_token_introspection_issuers_allowed` is enforced. */
+  readonly verify_access_token_introspection_issuer: boolean;
+  /** Where a result of introspection names its subject. */
+  readonly access_token_introspection_subject_claim: readonly string[];
+  /** Subjects that a result of introspection may be about; unset, any. */
+  readonly access_token_introspection_subjects_allowed: readonly string[] | null;
+  /** Whether `access_token_introspection_subjects_allowed` is enforced. */
+  readonly verify_access_token_introspection_subject: boolean;
+  /** Where a result of introspection names its audience. */
+  readonly access_token_introspection_audience_claim: readonly string[];
+  /** Audiences of which a result of introspection must name one; unset, any. */
+  readonly access_token_introspection_audiences_allowed: readonly string[] | null;
+  /** Whether `access_token_introspection_audiences_allowed` is enforced. */
+  readonly verify_access_token_introspection_audience: boolean;
+  /** Where a result of introspection holds its scopes, a text with spaces or a list. */
+  readonly access_token_introspection_scopes_claim: readonly string[];
+  /** Scopes that a result of introspection must hold: one of the elements, and of an element every word in it. */
+  readonly access_token_introspection_scopes_required: readonly string[] | null;
+  /** Whether `access_token_introspection_scopes_required` is enforced. */
+  readonly verify_access_token_introspection_scopes: boolean;
+  /** Claims that a result of introspection must hold; null does not count. */
+  readonly access_token_introspection_required_claims: readonly string[][] | null;
+  /** Claims whose checks are skipped when a result of introspection does not hold them. */
+  readonly access_token_introspection_optional_claims: readonly string[][] | null;
+  /** Claim of a result of introspection that names the consumer; unset, no consumer is looked for. */
+  readonly access_token_introspection_consumer_claim: readonly string[] | null;
+  /** Fields of consumers that `access_token_introspection_consumer_claim` is compared with, in this order. */
+  readonly access_token_introspection_consumer_by: readonly ('id' | 'username' | 'custom_id')[];
+  /** Whether a new token is signed and sent; false leaves the request header as the client sent it. */
+  readonly access_token_signing: boolean;
+  /** Algorithm that the new token is signed with. */
+  readonly access_token_signing_algorithm:
+    | 'HS256'
+    | 'HS384'
+    | 'HS512'
+    | 'RS256'
+    | 'RS512'
+    | 'ES256'
+    | 'ES384'
+    | 'ES512'
+    | 'PS256'
+    | 'PS384'
+    | 'PS512'
+    | 'EdDSA';
+  /** Value of `iss` in the new token; the one before becomes `original_iss`. */
+  readonly access_token_issuer: string;
+  /** Keyset that signs the new token: the name of one that this gateway makes and keeps, the name of a declared key set, or the URL of a JWK set with private keys. */
+  readonly access_token_keyset: string;
+  /** User name for Basic authentication at `access_token_keyset`, when that is a URL; goes with the password. */
+  readonly access_token_keyset_client_username: string | null;
+  /** Password for Basic authentication at `access_token_keyset`, when that is a URL; goes with the user name. */
+  readonly access_token_keyset_client_password: string | null;
+  /** Certificate that this gateway shows to `access_token_keyset` when that is a URL and wants TLS client authentication. */
+  readonly access_token_keyset_client_certificate: Ref | null;
+  /** Seconds after which the keys of `access_token_keyset` are replaced; 0 never does. */
+  readonly access_token_keyset_rotate_period: number;
+  /** Header that carries the new token to the upstream; null or an empty text signs and sends none. */
+  readonly access_token_upstream_header: string | null;
+  /** Seconds added to the expiry of the new token; negative ones shorten its life. */
+  readonly access_token_upstream_leeway: number;
+  /** Header that carries the access token as it came to the upstream. */
+  readonly original_access_token_upstream_header: string | null;
+  /** Claims that the new token made of an access token gets where they are absent; a value that is JSON text stands for what it says. */
+  readonly add_access_token_claims: {
+    readonly [k: string]: string;
+  };
+  /** Claims that the new token made of an access token gets, whatever it held before; a value that is JSON text stands for what it says. */
+  readonly set_access_token_claims: {
+    readonly [k: string]: string;
+  };
+  /** Claims that the new token made of an access token loses at the end. */
+  readonly remove_access_token_claims: readonly string[];
+  /** Header that holds the channel token; `Authorization:Bearer` and `Authorization:Basic` take that scheme only, null or an empty text leaves the channel token alone. */
+  readonly channel_token_request_header: string | null;
+  /** Whether requests without a channel token pass; one that is there must be good all the same. */
+  readonly channel_token_optional: boolean;
+  /** Whether opaque channel tokens are introspected; false refuses them. */
+  readonly enable_channel_token_introspection: boolean;
+  /** Whether the signature of a channel token is verified; false trusts whatever the token says. */
+  readonly verify_channel_token_signature: boolean;
+  /** Where the public keys of the issuer of channel tokens are; without it every JWT is refused while its signature is to be verified. */
+  readonly channel_token_jwks_uri: string | null;
+  /** User name for Basic authentication at `channel_token_jwks_uri`; goes with the password. */
+  readonly channel_token_jwks_uri_client_username: string | null;
+  /** Password for Basic authentication at `channel_token_jwks_uri`; goes with the user name. */
+  readonly channel_token_jwks_uri_client_password: string | null;
+  /** Certificate that this gateway shows to `channel_token_jwks_uri` when that wants TLS client authentication. */
+  readonly channel_token_jwks_uri_client_certificate: Ref | null;
+  /** Seconds between background fetches of `channel_token_jwks_uri`; 0 fetches on demand only. */
+  readonly channel_token_jwks_uri_rotate_period: number;
+  /** Whether the certificates of the https servers behind `channel_token_introspection_endpoint`, `channel_token_jwks_uri` and `channel_token_keyset` are verified. */
+  readonly channel_token_endpoints_ssl_verify: boolean;
+  /** Seconds by which clocks may differ when the times of a channel token are checked. */
+  readonly channel_token_leeway: number;
+  /** Where a channel token holds the time of expiry. */
+  readonly channel_token_expiry_claim: readonly string[];
+  /** Whether an expired channel token is refused. */
+  readonly verify_channel_token_expiry: boolean;
+  /** Where a channel token holds the time from which it is valid. */
+  readonly channel_token_notbefore_claim: readonly string[];
+  /** Whether a channel token that is not valid yet is refused. */
+  readonly verify_channel_token_notbefore: boolean;
+  /** Where a channel token names its issuer. */
+  readonly channel_token_issuer_claim: readonly string[];
+  /** Issuers that a channel token may come from; unset, any. */
+  readonly channel_token_issuers_allowed: readonly string[] | null;
+  /** Whether `channel_token_issuers_allowed` is enforced. */
+  readonly verify_channel_token_issuer: boolean;
+  /** Where a channel token names its subject. */
+  readonly channel_token_subject_claim: readonly string[];
+  /** Subjects that a channel token may be about; unset, any. */
+  readonly channel_token_subjects_allowed: readonly string[] | null;
+  /** Whether `channel_token_subjects_allowed` is enforced. */
+  readonly verify_channel_token_subject: boolean;
+  /** Where a channel token names its audience. */
+  readonly channel_token_audience_claim: readonly string[];
+  /** Audiences of which a channel token must name one; unset, any. */
+  readonly channel_token_audiences_allowed: readonly string[] | null;
+  /** Whether `channel_token_audiences_allowed` is enforced. */
+  readonly verify_channel_token_audience: boolean;
+  /** Where a channel token holds its scopes, a text with spaces or a list. */
+  readonly channel_token_scopes_claim: readonly string[];
+  /** Scopes that a channel token must hold: one of the elements, and of an element every word in it. */
+  readonly channel_token_scopes_required: readonly string[] | null;
+  /** Whether `channel_token_scopes_required` is enforced. */
+  readonly verify_channel_token_scopes: boolean;
+  /** Claims that a channel token must hold; null does not count. */
+  readonly channel_token_required_claims: readonly string[][] | null;
+  /** Claims whose checks are skipped when a channel token does not hold them. */
+  readonly channel_token_optional_claims: readonly string[][] | null;
+  /** Claim of a channel token that names the consumer; unset, no consumer is looked for. */
+  readonly channel_token_consumer_claim: readonly string[] | null;
+  /** Fields of consumers that `channel_token_consumer_claim` is compared with, in this order. */
+  readonly channel_token_consumer_by: readonly ('id' | 'username' | 'custom_id')[];
+  /** Where opaque channel tokens are introspected (RFC 7662); without it they are refused. */
+  readonly channel_token_introspection_endpoint: string | null;
+  /** Value of the Authorization header that introspection requests carry, already encoded. */
+  readonly channel_token_introspection_authorization: string | null;
+  /** Further arguments in the body of introspection requests, already encoded. */
+  readonly channel_token_introspection_body_args: string | null;
+  /** Value of `token_type_hint` in introspection requests; null sends none. */
+  readonly channel_token_introspection_hint: string | null;
+  /** Milliseconds that an introspection request may take, of which there are two at most; unset, 10000. */
+  readonly channel_token_introspection_timeout: number | null;
+  /** Where the result of an introspection holds a JWT, whose claims then take the place of the result. */
+  readonly channel_token_introspection_jwt_claim: readonly string[] | null;
+  /** Whether the result of an introspection is remembered until the channel token expires. */
+  readonly cache_channel_token_introspection: boolean;
+  /** Whether the checks of the introspection result are enough; false runs those of the payload as well. */
+  readonly trust_channel_token_introspection: boolean;
+  /** Seconds by which clocks may differ when the times of a result of introspection are checked. */
+  readonly channel_token_introspection_leeway: number;
+  /** Where a result of introspection holds the time of expiry. */
+  readonly channel_token_introspection_expiry_claim: readonly string[];
+  /** Whether an expired result of introspection is refused. */
+  readonly verify_channel_token_introspection_expiry: boolean;
+  /** Where a result of introspection holds the time from which it is valid. */
+  readonly channel_token_introspection_notbefore_claim: readonly string[];
+  /** Whether a result of introspection that is not valid yet is refused. */
+  readonly verify_channel_token_introspection_notbefore: boolean;
+  /** Where a result of introspection names its issuer. */
+  readonly channel_token_introspection_issuer_claim: readonly string[];
+  /** Issuers that a result of introspection may come from; unset, any. */
+  readonly channel_token_introspection_issuers_allowed: readonly string[] | null;
+  /** Whether `channel_token_introspection_issuers_allowed` is enforced. */
+  readonly verify_channel_token_introspection_issuer: boolean;
+  /** Where a result of introspection names its subject. */
+  readonly channel_token_introspection_subject_claim: readonly string[];
+  /** Subjects that a result of introspection may be about; unset, any. */
+  readonly channel_token_introspection_subjects_allowed: readonly string[] | null;
+  /** Whether `channel_token_introspection_subjects_allowed` is enforced. */
+  readonly verify_channel_token_introspection_subject: boolean;
+  /** Where a result of introspection names its audience. */
+  readonly channel_token_introspection_audience_claim: readonly string[];
+  /** Audiences of which a result of introspection must name one; unset, any. */
+  readonly channel_token_introspection_audiences_allowed: readonly string[] | null;
+  /** Whether `channel_token_introspection_audiences_allowed` is enforced. */
+  readonly verify_channel_token_introspection_audience: boolean;
+  /** Where a result of introspection holds its scopes, a text with spaces or a list. */
+  readonly channel_token_introspection_scopes_claim: readonly string[];
+  /** Scopes that a result of introspection must hold: one of the elements, and of an element every word in it. */
+  readonly channel_token_introspection_scopes_required: readonly string[] | null;
+  /** Whether `channel_token_introspection_scopes_required` is enforced. */
+  readonly verify_channel_token_introspection_scopes: boolean;
+  /** Claims that a result of introspection must hold; null does not count. */
+  readonly channel_token_introspection_required_claims: readonly string[][] | null;
+  /** Claims whose checks are skipped when a result of introspection does not hold them. */
+  readonly channel_token_introspection_optional_claims: readonly string[][] | null;
+  /** Claim of a result of introspection that names the consumer; unset, no consumer is looked for. */
+  readonly channel_token_introspection_consumer_claim: readonly string[] | null;
+  /** Fields of consumers that `channel_token_introspection_consumer_claim` is compared with, in this order. */
+  readonly channel_token_introspection_consumer_by: readonly ('id' | 'username' | 'custom_id')[];
+  /** Whether a new token is signed and sent; false leaves the request header as the client sent it. */
+  readonly channel_token_signing: boolean;
+  /** Algorithm that the new token is signed with. */
+  readonly channel_token_signing_algorithm:
+    | 'HS256'
+    | 'HS384'
+    | 'HS512'
+    | 'RS256'
+    | 'RS512'
+    | 'ES256'
+    | 'ES384'
+    | 'ES512'
+    | 'PS256'
+    | 'PS384'
+    | 'PS512'
+    | 'EdDSA';
+  /** Value of `iss` in the new token; the one before becomes `original_iss`. */
+  readonly channel_token_issuer: string;
+  /** Keyset that signs the new token: the name of one that this gateway makes and keeps, the name of a declared key set, or the URL of a JWK set with private keys. */
+  readonly channel_token_keyset: string;
+  /** User name for Basic authentication at `channel_token_keyset`, when that is a URL; goes with the password. */
+  readonly channel_token_keyset_client_username: string | null;
+  /** Password for Basic authentication at `channel_token_keyset`, when that is a URL; goes with the user name. */
+  readonly channel_token_keyset_client_password: string | null;
+  /** Certificate that this gateway shows to `channel_token_keyset` when that is a URL and wants TLS client authentication. */
+  readonly channel_token_keyset_client_certificate: Ref | null;
+  /** Seconds after which the keys of `channel_token_keyset` are replaced; 0 never does. */
+  readonly channel_token_keyset_rotate_period: number;
+  /** Header that carries the new token to the upstream; null or an empty text signs and sends none. */
+  readonly channel_token_upstream_header: string | null;
+  /** Seconds added to the expiry of the new token; negative ones shorten its life. */
+  readonly channel_token_upstream_leeway: number;
+  /** Header that carries the channel token as it came to the upstream. */
+  readonly original_channel_token_upstream_header: string | null;
+  /** Claims that the new token made of a channel token gets where they are absent; a value that is JSON text stands for what it says. */
+  readonly add_channel_token_claims: {
+    readonly [k: string]: string;
+  };
+  /** Claims that the new token made of a channel token gets, whatever it held before; a value that is JSON text stands for what it says. */
+  readonly set_channel_token_claims: {
+    readonly [k: string]: string;
+  };
+  /** Claims that the new token made of a channel token loses at the end. */
+  readonly remove_channel_token_claims: readonly string[];
+}
+
 /** Authenticates requests by an API key. */
 export interface KeyAuthConfig {
   /** Names that a key is looked for under, in order. */

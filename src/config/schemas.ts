@@ -10,6 +10,8 @@ export interface FieldSchema {
   readonly default?: unknown;
   /** Values as a person would write them; shown by editors. At least one. */
   readonly examples?: readonly unknown[];
+  /** An explicit null stays null although the field has a default. */
+  readonly nullable?: true;
   readonly enum?: readonly (string | number)[];
   readonly minimum?: number;
   readonly maximum?: number;
@@ -203,6 +205,10 @@ export function cacheKey(
 export const foreignKeys = (kind: EntityKind): readonly ForeignKey[] =>
   FOREIGN_KEYS.get(kind) ?? [];
 
+/** The fields of a plugin's config that refer to entities. */
+export const configForeignKeys = (plugin: unknown): readonly ForeignKey[] =>
+  (typeof plugin === 'string' && CONFIG_FOREIGN_KEYS.get(plugin)) || [];
+
 /** The kinds that may be nested under `kind`, below their plural names. */
 export const childKinds = (kind: EntityKind): readonly ChildKind[] => CHILD_KINDS.get(kind) ?? [];
 
@@ -211,6 +217,10 @@ export const uniqueFields = (kind: EntityKind): readonly string[] => UNIQUE_FIEL
 
 const FOREIGN_KEYS: ReadonlyMap<EntityKind, readonly ForeignKey[]> = new Map(
   ENTITY_KINDS.map((kind) => [kind, readForeignKeys(entitySchema(kind))]),
+);
+
+const CONFIG_FOREIGN_KEYS: ReadonlyMap<string, readonly ForeignKey[]> = new Map(
+  [...pluginSchemas].map(([name, schema]) => [name, readForeignKeys(schema)]),
 );
 
 const CHILD_KINDS: ReadonlyMap<EntityKind, readonly ChildKind[]> = new Map(
@@ -233,7 +243,7 @@ const UNIQUE_FIELDS: ReadonlyMap<EntityKind, readonly string[]> = new Map(
   ]),
 );
 
-function readForeignKeys(schema: EntitySchema): ForeignKey[] {
+function readForeignKeys(schema: RecordSchema): ForeignKey[] {
   return Object.entries(schema.properties).flatMap(([field, { 'x-kong-foreign': to }]) =>
     to === undefined ? [] : [{ field, to, required: schema.required?.includes(field) ?? false }],
   );

@@ -55,7 +55,7 @@ export function validateEntity(
     ...(kind === 'plugins' ? pluginIssues(given, options) : []),
   ]);
   const checks = checksOf(kind, given);
-  const rules = runEntityChecks(checks, applyDefaults(kind, given), namesOf(fields), options);
+  const rules = runEntityChecks(checks, completeOf(kind, given, value), namesOf(fields), options);
   return settle([...fields, ...rules]).map((issue) => withHint(kind, issue));
 }
 
@@ -71,8 +71,7 @@ export function validatePluginConfig(
   const schema = pluginSchema(name);
   if (schema === undefined) return [];
   const fields = configIssues(name, schema, { config, context });
-  const given = withoutNulls(schema, config ?? {});
-  const complete = { config: isFields(given) ? applyPluginDefaults(name, given) : {} };
+  const complete = { config: isFields(config) ? applyPluginDefaults(name, config) : {} };
   const checks = schema['x-kong-entity-checks'] ?? [];
   return settle([...fields, ...runEntityChecks(checks, complete, namesOf(fields), context)]);
 }
@@ -81,6 +80,12 @@ export function validatePluginConfig(
 export function validateDocument(document: Fields): FieldIssue[] {
   const given = withoutNulls(DOCUMENT_SCHEMA, document);
   return settle(schemaCheckOf('document')(given)).map((issue) => withHint('document', issue));
+}
+
+/** With defaults, for the rules about several fields. In a plugin's config some nulls mean something. */
+function completeOf(kind: EntityKind, given: Fields, written: unknown): Fields {
+  const config = kind === 'plugins' && isFields(written) ? written['config'] : undefined;
+  return applyDefaults(kind, isFields(config) ? { ...given, config } : given);
 }
 
 // --- the parts of an entity ---

@@ -13,6 +13,7 @@ import type { CompiledRoute, Gateway } from './gateway.ts';
 import { createLookups, type Lookups } from './lookups.ts';
 import { compilePlugin, pluginPriority } from './plugins.ts';
 import type { Runtime } from './runtime.ts';
+import { tracePhases } from './traced.ts';
 import { compileUpstreams, secretResolver, type CompiledUpstreams } from './upstreams.ts';
 
 /** Where entities stand in the source, so that what fails to compile can be pointed at. */
@@ -26,9 +27,9 @@ export interface EntitySources {
  * what was already built is closed again.
  */
 export function compileGateway(config: Config, runtime: Runtime, sources?: EntitySources): Gateway {
-  const lookups = createLookups(config);
   const reveal = secretResolver(config, runtime, (message) => runtime.log.warn({}, message));
-  const plugins = compilePlugins(config, { lookups, runtime, sources });
+  const lookups = createLookups(config, reveal);
+  const plugins = compilePlugins(config, { lookups, runtime, reveal, sources });
   try {
     return assemble(config, { runtime, plugins, lookups, reveal, sources });
   } catch (error) {
@@ -151,6 +152,7 @@ function upstreamOf(
 interface PluginsContext {
   readonly lookups: Lookups;
   readonly runtime: Runtime;
+  readonly reveal: (text: string) => string;
   readonly sources: EntitySources | undefined;
 }
 
@@ -175,8 +177,12 @@ function compilePlugins(config: Config, context: PluginsContext): CompiledPlugin
   return compiled;
 }
 
-function compileOne(entity: PluginEntity, { lookups, runtime }: PluginsContext): PluginPhases {
-  return compilePlugin(entity, {
+function compileOne(
+  entity: PluginEntity,
+  { lookups, runtime, reveal }: PluginsContext,
+): PluginPhases {
+  const trace = runtime.trace?.section(entity.name);
+  const phases = compilePlugin(entity, {
     entity,
     lookups,
     log: runtime.log.child({ plugin: entity.name, plugin_id: entity.id }),
@@ -184,7 +190,10 @@ function compileOne(entity: PluginEntity, { lookups, runtime }: PluginsContext):
     nodeId: runtime.settings.nodeId,
     now: runtime.now,
     compileRegex: compilePattern,
+    reveal,
+    trace,
   });
+  return trace === undefined ? phases : tracePhases(phases, trace);
 }
 
 /** The part of an entity that an issue's path begins at. */

@@ -161,6 +161,7 @@ export function fakeBuild(
       redis: createRedisConnections(SILENT),
       ...services,
     },
+    reveal: (text) => text,
     nodeId: '00000000-0000-4000-8000-000000000000',
     now,
     compileRegex: compilePattern,
@@ -180,6 +181,9 @@ function fakeLookups(entities: FakeEntities): PluginLookups {
   return {
     credentials: <K extends CredentialKind>(kind: K) => maps[kind],
     consumerById: byId,
+    consumerBy: (field, value) => consumers.find((consumer) => consumer[field] === value),
+    certificate: () => undefined,
+    keysOfSet: () => undefined,
     anonymousConsumer: (reference) =>
       byId(reference) ?? consumers.find(({ username }) => username === reference),
     groupsOf: (consumerId) => entities.groups?.get(consumerId) ?? [],

@@ -1,5 +1,5 @@
 /** The loaded config by the keys that compiling and plugins look things up with. */
-import type { Config, Consumer, ConsumerGroup } from '../config/types.ts';
+import type { Certificate, Config, Consumer, ConsumerGroup, Key } from '../config/types.ts';
 import type { CredentialKind, CredentialMaps, PluginLookups } from '../plugin.ts';
 
 export interface Lookups extends PluginLookups {
@@ -13,13 +13,16 @@ const byField = <T, K>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<
   new Map(items.map((item) => [keyOf(item), item]));
 
 /** Maps are built once per load; the same map is handed to every plugin entry. */
-export function createLookups(config: Config): Lookups {
+export function createLookups(config: Config, reveal: (text: string) => string): Lookups {
   const { entities } = config;
   const consumers = byField(entities.consumers, ({ id }) => id);
   const consumersByName = new Map<string, Consumer>();
+  const consumersByCustomId = new Map<string, Consumer>();
   for (const consumer of entities.consumers) {
     if (consumer.username !== null) consumersByName.set(consumer.username, consumer);
+    if (consumer.custom_id !== null) consumersByCustomId.set(consumer.custom_id, consumer);
   }
+  const consumersBy = { id: consumers, username: consumersByName, custom_id: consumersByCustomId };
   const groups = byField(entities.consumer_groups, ({ id }) => id);
   const groupsOf = new Map<string, ConsumerGroup[]>();
   for (const member of entities.consumer_group_consumers) {
@@ -44,10 +47,44 @@ export function createLookups(config: Config): Lookups {
   return {
     credentials: <K extends CredentialKind>(kind: K) => maps[kind],
     consumerById: (id) => consumers.get(id),
+    consumerBy: (field, value) => consumersBy[field].get(value),
     anonymousConsumer: (idOrUsername) =>
       consumers.get(idOrUsername) ?? consumersByName.get(idOrUsername),
     groupsOf: (consumerId) => groupsOf.get(consumerId) ?? [],
     aclGroupsOf: (consumerId) => aclGroups.get(consumerId) ?? NO_GROUPS,
+    certificate: (id) => revealedCertificate(entities.certificates, id, reveal),
+    keysOfSet: (name) => revealedKeys(entities, name, reveal),
     groupIdsOf: (consumerId) => (groupsOf.get(consumerId) ?? []).map(({ id }) => id),
   };
+}
+
+/** Asked for while plugins compile, and seldom: no map is kept. */
+function revealedCertificate(
+  certificates: readonly Certificate[],
+  id: string,
+  reveal: (text: string) => string,
+): Certificate | undefined {
+  const found = certificates.find((certificate) => certificate.id === id);
+  return found && { ...found, cert: reveal(found.cert), key: reveal(found.key) };
+}
+
+function revealedKeys(
+  entities: Config['entities'],
+  name: string,
+  reveal: (text: string) => string,
+): readonly Key[] | undefined {
+  const set = entities.key_sets.find((candidate) => candidate.name === name);
+  if (set === undefined) return undefined;
+  const shown = (text: string | null): string | null => (text === null ? null : reveal(text));
+  return entities.keys
+    .filter((key) => key.set?.id === set.id)
+    .map((key) => ({
+      ...key,
+      jwk: shown(key.jwk),
+      pem: key.pem && {
+        ...key.pem,
+        private_key: shown(key.pem.private_key),
+        public_key: shown(key.pem.public_key),
+      },
+    }));
 }

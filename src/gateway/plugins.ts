@@ -9,6 +9,7 @@ import { cors } from '../plugins/cors/index.ts';
 import { hmacAuth } from '../plugins/hmac-auth/index.ts';
 import { ipRestriction } from '../plugins/ip-restriction/index.ts';
 import { jwt } from '../plugins/jwt/index.ts';
+import { jwtSigner } from '../plugins/jwt-signer/index.ts';
 import { keyAuth } from '../plugins/key-auth/index.ts';
 import { rateLimiting } from '../plugins/rate-limiting/index.ts';
 import { redirect } from '../plugins/redirect/index.ts';
@@ -28,6 +29,7 @@ const PLUGINS: ReadonlyMap<string, Plugin<never>> = new Map(
     hmacAuth,
     ipRestriction,
     jwt,
+    jwtSigner,
     keyAuth,
     rateLimiting,
     redirect,

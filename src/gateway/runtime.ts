@@ -7,6 +7,7 @@ import { createKeyServices } from '../keys/client.ts';
 import { connectNowhere, type ConnectKeys } from '../keys/link.ts';
 import type { Logger } from '../log.ts';
 import { createOutbound } from '../outbound/index.ts';
+import type { Trace } from '../plugin.ts';
 import { createResolver } from '../proxy/dns.ts';
 import { createHealthBoard, type HealthBoard } from '../proxy/health/board.ts';
 import { createHealthMonitor, type HealthMonitor } from '../proxy/health/monitor.ts';
@@ -30,6 +31,8 @@ export interface Runtime {
   readonly nextRequestId: () => string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Only while a request is being explained. */
+  readonly trace?: Trace | undefined;
   close(): Promise<void>;
 }
 

@@ -96,6 +96,7 @@ function resolve(schema: FieldSchema): JSONSchema {
 
 function isNullable(schema: FieldSchema, name: string): boolean {
   const field = schema.properties?.[name];
+  if (field?.nullable === true) return true;
   return !(
     schema.required?.includes(name) ||
     field?.default !== undefined ||

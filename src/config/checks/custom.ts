@@ -1,5 +1,6 @@
 /** The entity checks that only code can say, by the names that `custom` uses in the schemas. */
 import { entityIssue, isFields, type FieldIssue, type Fields } from './field-issue.ts';
+import { checkTokenHeaders } from './jwt-signer.ts';
 import { readCertificates, readJwk, readPrivateKey, readPublicKey } from './pem.ts';
 import { checkRateLimiting, checkResponseRatelimiting } from './rate-limits.ts';
 import { checkRouteExpression, checkRouteMatchers } from './route.ts';
@@ -15,6 +16,7 @@ const CUSTOM_CHECKS: ReadonlyMap<string, CustomCheck> = new Map([
   ['request-termination', checkRequestTermination],
   ['rate-limiting', checkRateLimiting],
   ['response-ratelimiting', checkResponseRatelimiting],
+  ['jwt-signer', checkTokenHeaders],
 ]);
 
 /** The check of that name; every name in the schemas has one. */

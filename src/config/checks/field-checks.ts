@@ -18,6 +18,7 @@ import {
   checkPublicKeyPem,
 } from './pem.ts';
 import { checkOrigin, checkPluginRegex, type CheckRegex } from './regex.ts';
+import { checkFormArgs, checkHttpUrl, checkKeyset, checkTokenHeader } from './jwt-signer.ts';
 import {
   checkCookieName,
   checkEnvPrefix,
@@ -95,6 +96,10 @@ const TEXT_CHECKS: readonly (readonly [name: string, code: string, check: TextCh
   ['public-key', 'SB1606', checkPublicKey],
   ['public-key-pem', 'SB1606', checkPublicKeyPem],
   ['jwk', 'SB1607', checkJwk],
+  ['http-url', 'SB1125', checkHttpUrl],
+  ['token-header', 'SB1119', checkTokenHeader],
+  ['form-args', 'SB1125', checkFormArgs],
+  ['keyset', 'SB1125', checkKeyset],
 ];
 
 const problem = (code: string, message: string | undefined): FieldProblem | undefined =>

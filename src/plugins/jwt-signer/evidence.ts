@@ -1,0 +1,16 @@
+/** What is known of a token once its issuer has vouched for it. */
+import type { Claims } from './claims.ts';
+
+export interface Evidence {
+  readonly kind: 'evidence';
+  /** What is checked and signed: the claims of a JWT, the result of an introspection, or the JWT inside of it. */
+  readonly payload: Claims;
+  /** The result of the introspection of an opaque token. */
+  readonly introspected: Claims | undefined;
+  /** The same text means the same claims: empty for a JWT, whose own text says it all. */
+  readonly source: string;
+  /** Version of the issuer's keys that verified it; `undefined` where none did. */
+  readonly keysVersion: number | undefined;
+  /** Until when it may be used again, in milliseconds since the epoch; a JWT lasts as long as its keys. */
+  readonly usableUntil: number;
+}

@@ -18,6 +18,7 @@ export class Http1Client implements ClientExchange {
   readonly #response: ServerResponse;
   readonly #mustClose: () => boolean;
   #awaitsContinue: boolean;
+  #wasContinued = false;
   #released = false;
 
   constructor(init: {
@@ -64,14 +65,21 @@ export class Http1Client implements ClientExchange {
   continueRequest(): void {
     if (!this.#awaitsContinue) return;
     this.#awaitsContinue = false;
+    this.#wasContinued = true;
     this.#response.writeContinue();
   }
 
   writeHead(status: number, headers: HeaderList): void {
     // A client that was never told to continue may or may not send its body: the next bytes cannot
     // be told apart, so the connection ends here.
-    if (this.#awaitsContinue || this.#mustClose()) headers.push('Connection', 'close');
+    const isUnclear = this.#awaitsContinue || this.#stopsMidway(status);
+    if (isUnclear || this.#mustClose()) headers.push('Connection', 'close');
     this.#response.writeHead(status, headers);
+  }
+
+  /** A client that was told to go on and is refused then may leave its body unfinished: curl does at 417. */
+  #stopsMidway(status: number): boolean {
+    return this.#wasContinued && status >= 400 && !this.request.complete;
   }
 
   write(chunk: Buffer): boolean {

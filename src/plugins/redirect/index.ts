@@ -38,11 +38,10 @@ function parseLocation(location: string): URL {
   }
 }
 
-/** Path and query as the client sent them; the URL standard escapes what no URL can hold. */
-function withPathOf({ target, rawQuery }: RequestContext, base: URL): string {
+/** The path as the router sees it, the query as it was sent; the URL standard escapes what no URL can hold. */
+function withPathOf({ path, rawQuery }: RequestContext, base: URL): string {
   const url = new URL(base);
-  const end = target.search(/[?#]/);
-  url.pathname = end === -1 ? target : target.slice(0, end);
-  url.search = rawQuery;
+  url.pathname = path;
+  url.search = rawQuery.slice(1);
   return url.href;
 }

@@ -23,9 +23,13 @@ export interface ParsedText {
   readonly locate: LocatePath;
 }
 
+/** Characters of a text: five thousand services need less than one million. */
+const LENGTH_MAX = 32 * 1024 * 1024;
+/** Line ends, commas and colons of a text: a document has about as many values. */
+const MARKS_MAX = 1_500_000;
 const DEPTH_MAX = 100;
 const ALIASES_MAX = 100_000;
-const MERGE_KEYS_MAX = 1_000_000;
+const MERGE_KEYS_MAX = 250_000;
 /** Nodes after every alias is replaced by what it stands for. */
 const NODES_MAX = 2_000_000;
 
@@ -50,6 +54,7 @@ const SCHEMA = new Schema(
  */
 export function parseText(text: string, format: TextFormat, file: string): ParsedText {
   const source = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  refuseTooLarge(source, file);
   const value = format === 'yaml' ? parseYaml(source, file) : parseJson(source, format, file);
   const isNothing = value === undefined || (value === null && source.trim() === '');
   if (isNothing || (typeof value !== 'object' && value !== null)) {
@@ -64,6 +69,30 @@ export function parseText(text: string, format: TextFormat, file: string): Parse
   }
   return { value, locate: createLocator(source, file) };
 }
+
+/** Before anything is made of it: reading costs many times the size. */
+function refuseTooLarge(text: string, file: string): void {
+  const offset = text.length > LENGTH_MAX ? LENGTH_MAX : endOfMarks(text);
+  if (offset === undefined) return;
+  throw parseError('SB1022', 'the text is too large', {
+    summary: 'the document is larger than one gateway loads; the limit is reached here',
+    position: positionAt(text, offset, file),
+  });
+}
+
+/** Where the text has had as many marks as it may. */
+function endOfMarks(text: string): number | undefined {
+  // Each mark is a character: a shorter text cannot have too many.
+  if (text.length <= MARKS_MAX) return undefined;
+  let left = MARKS_MAX;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if ((code === LINE_END || code === COMMA || code === COLON) && left-- === 0) return i;
+  }
+  return undefined;
+}
+
+const [LINE_END, COMMA, COLON] = [0x0a, 0x2c, 0x3a];
 
 /** True for what is nested deeper than a document may be. Stops at the limit, so cycles are no danger. */
 export function isTooDeep(value: unknown, level = 0): boolean {

@@ -11,6 +11,15 @@ const tooDeep: Recognise = (source) => {
   };
 };
 
+const tooManyAliases: Recognise = (source) => {
+  if (!/^(?:merge keys|aliases) exceeded/.test(source.reason)) return undefined;
+  return {
+    code: 'SB1021',
+    summary: 'the document repeats its parts too often',
+    ...at(source, source.line, [source.column, source.column + 1]),
+  };
+};
+
 const controlCharacter: Recognise = (source) => {
   if (!/null byte|non-printable|valid JSON character/.test(source.reason)) return undefined;
   return {
@@ -212,6 +221,7 @@ const afterQuote: Recognise = (source) => {
 /** In the order of how sure each is. */
 export const VALUE_MISTAKES: readonly Recognise[] = [
   tooDeep,
+  tooManyAliases,
   controlCharacter,
   alias,
   merge,

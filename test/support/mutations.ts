@@ -42,7 +42,7 @@ export function realConfigs(): NamedConfig[] {
   });
 }
 
-type Random = (below: number) => number;
+export type Random = (below: number) => number;
 
 /** Mulberry32: small, and the same everywhere. */
 export function seeded(seed: number): Random {

@@ -33,7 +33,6 @@ const BEYOND_A_SCHEMA: ReadonlySet<string> = new Set([
   'SB1302', // names, ids and other values that are taken
   'SB1303',
   'SB1304',
-  'SB1404', // legal in Kong, not run by this version
   'SB1601', // plugins that refuse their config
   'SB1602', // regular expressions
   'SB1603',

@@ -96,7 +96,6 @@ const UNSUPPORTED: Readonly<Record<string, CodeEntry>> = {
   SB1401: error('Plugin that is not supported', 'remove the entry'),
   SB1402: error('Plugin that is not enabled', 'correct the name, or enable the plugin'),
   SB1403: error('Streams are not supported', "use 'http' or 'https'"),
-  SB1405: error('Health checks that are not supported', 'choose another type'),
   SB1421: error(
     'Shared settings that do not exist',
     'add them to _plugin_configs, or remove _config',

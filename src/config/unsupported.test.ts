@@ -6,20 +6,12 @@ import { ENTITY_KINDS, PLUGIN_NAMES } from './schemas.ts';
 import type { EntityKind } from './types.ts';
 import { pluginNameProblem, unsupportedIssues } from './unsupported.ts';
 
-const active = (more: object) => ({ healthchecks: { active: more } });
-
 for (const [kind, value, path, message] of [
   ['services', { protocol: 'tcp' }, 'protocol', /use 'http' or 'https'/],
   ['services', { protocol: 'tls_passthrough' }, 'protocol', /use 'http' or 'https'/],
   ['routes', { protocols: ['udp'] }, 'protocols', /use 'http' or 'https'/],
   ['routes', { sources: [{ port: 1 }] }, 'sources', /'sources' .* remove it/],
   ['routes', { destinations: [{ port: 1 }] }, 'destinations', /'destinations' .* remove it/],
-  [
-    'upstreams',
-    active({ type: 'grpc', unhealthy: { interval: 1 } }),
-    'healthchecks.active',
-    /over gRPC .* use 'tcp'/,
-  ],
   [
     'jwt_secrets',
     { secret: '{vault://env/jwt}' },

@@ -18,20 +18,10 @@ interface UnsupportedRule {
 const STREAM_PROTOCOLS: readonly unknown[] = ['tcp', 'tls', 'udp', 'tls_passthrough'];
 
 const isStream = (value: unknown): boolean => STREAM_PROTOCOLS.includes(value);
-const isPositive = (value: unknown): boolean => typeof value === 'number' && value > 0;
 const isNotNull = (value: unknown): boolean => value !== null && value !== undefined;
 
 const STREAM_MESSAGE =
   "the stream protocols 'tcp', 'tls', 'udp' and 'tls_passthrough' are not supported by this version; use 'http' or 'https'";
-
-/** Probes of these types, where there are probes. */
-function isGrpcProbed(active: unknown): boolean {
-  const type = valueAt({ active }, ['active', 'type']);
-  if (type !== 'grpc' && type !== 'grpcs') return false;
-  return ['healthy', 'unhealthy'].some((state) =>
-    isPositive(valueAt({ active }, ['active', state, 'interval'])),
-  );
-}
 
 const streamMatcher = (field: string): UnsupportedRule => ({
   code: 'SB1403',
@@ -61,13 +51,6 @@ const RULES: readonly UnsupportedRule[] = [
   },
   streamMatcher('sources'),
   streamMatcher('destinations'),
-  {
-    code: 'SB1405',
-    kind: 'upstreams',
-    path: ['healthchecks', 'active'],
-    when: isGrpcProbed,
-    message: "active health checks over gRPC are not supported by this version; use 'tcp'",
-  },
   literalSecret('jwt_secrets', 'secret'),
   literalSecret('keyauth_credentials', 'key'),
   literalSecret('basicauth_credentials', 'password'),

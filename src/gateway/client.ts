@@ -39,6 +39,8 @@ export interface ClientExchange {
   /** Tells a client that waits for `100 Continue` to go on. No-op otherwise. */
   continueRequest(): void;
   writeHead(status: number, headers: HeaderList): void;
+  /** An answer without body and trailers: nothing follows. In HTTP/2 its head is its end. */
+  writeWhole(status: number, headers: HeaderList): void;
   /** False when the client lags behind. */
   write(chunk: Buffer): boolean;
   /** Bytes accepted for the client and not yet taken by the system. */

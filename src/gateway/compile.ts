@@ -138,14 +138,12 @@ async function closePlugins(plugins: readonly CompiledPlugin[], runtime: Runtime
 }
 
 const NO_SERVICE = errorResponse(503, 'no Service found with those values');
-const NO_GRPC = errorResponse(501, 'gRPC upstreams are not supported by this version');
 
 function upstreamOf(
   service: Service | undefined,
   upstreams: CompiledUpstreams,
 ): CompiledRoute['upstream'] {
   if (service === undefined) return NO_SERVICE;
-  if (service.protocol === 'grpc' || service.protocol === 'grpcs') return NO_GRPC;
   return upstreams.targets.get(service.id) ?? NO_SERVICE;
 }
 

@@ -7,12 +7,18 @@ import { defaultMessage } from '../http/error-body.ts';
 import { headerValue, removeHeader, setHeader, type HeaderList } from '../http/headers.ts';
 import { errorResponse, exitJson, type GatewayResponse } from '../http/response.ts';
 import type { Outcome, PluginPhases, ResponseHead } from '../plugin.ts';
-import type { UpstreamSink } from '../proxy/send.ts';
+import type { UpstreamSink } from '../proxy/call.ts';
 import { bodyFiltersFor, type BodyFilters } from './body-filters.ts';
 import type { Chain, RouteChain } from './chain.ts';
 import type { Context } from './context.ts';
 import type { Gateway } from './gateway.ts';
-import { renderEngineError, renderResponse, type LocalAnswer } from './local-answer.ts';
+import {
+  grpcFields,
+  renderEngineError,
+  renderResponse,
+  speaksGrpc,
+  type LocalAnswer,
+} from './local-answer.ts';
 import type { OutgoingCall } from './outgoing-call.ts';
 import {
   announcesLength,
@@ -51,6 +57,8 @@ export class Exchange implements UpstreamSink {
   #status = 0;
   #source: ResponseHead['source'] = 'error';
   #headSent = false;
+  /** The head was all of it. */
+  #isWholeSent = false;
   #closed = false;
   #bufferResponse = true;
   #bodyFilters: BodyFilters | undefined = undefined;
@@ -111,9 +119,9 @@ export class Exchange implements UpstreamSink {
     } catch (error) {
       return this.#answerFault('body_filter', error);
     }
-    if (!this.#writeHead(head)) return;
     this.#responseBytes = filtered === undefined ? 0 : Buffer.byteLength(filtered);
-    this.ctx.client.end(filtered, []);
+    const isWhole = this.#responseBytes === 0;
+    if (this.#writeHead(head, isWhole) && !isWhole) this.ctx.client.end(filtered, []);
   }
 
   #filterWhole(head: ResponseHead, bytes: string | Uint8Array): string | Uint8Array {
@@ -148,6 +156,7 @@ export class Exchange implements UpstreamSink {
       proxyLatencyMs: call.balancedAt - this.startedAt,
       upstreamStatus: head.source === 'upstream' ? head.status : undefined,
       requestId: this.ctx.id,
+      httpVersion: call.speaks,
     };
     this.#upstreamMs = facts.upstreamLatencyMs;
     decorateProxied(head.headers, facts, tokens);
@@ -178,14 +187,17 @@ export class Exchange implements UpstreamSink {
   }
 
   /** False when the head cannot be written (a plugin may set anything): a 500 has been sent instead. */
-  #writeHead(head: ResponseHead): boolean {
+  #writeHead(head: ResponseHead, isWhole: boolean): boolean {
+    const { client } = this.ctx;
     try {
-      this.ctx.client.writeHead(head.status, head.headers);
+      if (isWhole) client.writeWhole(head.status, head.headers);
+      else client.writeHead(head.status, head.headers);
     } catch (error) {
       this.#answerFault('header_filter', error);
       return false;
     }
     this.#headSent = true;
+    this.#isWholeSent = isWhole;
     this.#status = head.status;
     this.#source = head.source;
     return true;
@@ -208,7 +220,7 @@ export class Exchange implements UpstreamSink {
 
   // ---- UpstreamSink -----------------------------------------------------------------------------
 
-  onHead(status: number, headers: HeaderList, resume: () => void): void {
+  onHead(status: number, headers: HeaderList, resume: () => void, isWhole: boolean): void {
     if (this.#closed) return;
     this.#resume = resume;
     stripHopByHop(headers, this.ctx.headers);
@@ -227,7 +239,8 @@ export class Exchange implements UpstreamSink {
     }
     if (head.body !== undefined) setHeader(head.headers, 'Content-Length', `${head.body.length}`);
     this.#decorate(head);
-    this.#writeHead(head);
+    const isFinal = this.#bodyFilters === undefined && this.#replacement === undefined;
+    this.#writeHead(head, isWhole && isFinal);
   }
 
   onData(chunk: Buffer): boolean {
@@ -256,23 +269,27 @@ export class Exchange implements UpstreamSink {
   }
 
   onEnd(trailers: HeaderList): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#isWholeSent) return;
     const last = this.#replacement ?? this.#filterGuarded(undefined);
     if (last !== undefined) this.#responseBytes += last.length;
     // RFC 9110 section 6.5.1: only to who can take them. Their announcement was dropped likewise.
-    const isWanted = trailers.length > 0 && takesTrailers(this.ctx.headers);
+    const isWanted = takesTrailers(this.ctx.headers) || speaksGrpc(this.ctx);
     this.ctx.client.end(last, isWanted ? trailers : []);
   }
 
   onFail(error: ProxyError): void {
     if (this.#closed) return;
-    if (this.#headSent) {
-      this.ctx.client.destroy();
-      return;
-    }
+    if (this.#headSent) return this.#cutOff(error);
     const body = this.ctx.upstreamBody;
     const clientFault = body?.kind === 'stream' ? body.failure() : undefined;
     this.failWith(error, clientFault);
+  }
+
+  /** A truncated answer must not look whole; a gRPC client is told why (Kong resets its stream, too). */
+  #cutOff({ code, message }: ProxyError): void {
+    const { client } = this.ctx;
+    if (speaksGrpc(this.ctx)) client.end(undefined, grpcFields(STATUS_OF[code], message));
+    else client.destroy();
   }
 
   /** Answers a failure before any head was sent. */

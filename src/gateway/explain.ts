@@ -102,6 +102,11 @@ function recordingClient({ method, target, scheme, headers }: ExplainedRequest):
       status = code;
       head = list;
     },
+    writeWhole(code, list) {
+      status = code;
+      head = list;
+      finish();
+    },
     write(chunk) {
       chunks.push(chunk);
       return true;

@@ -1,5 +1,7 @@
 /** From an accepted request to its upstream: the body, the path, the headers, the call. */
-import { UpstreamCall, type UpstreamTarget } from '../proxy/send.ts';
+import type { UpstreamTarget } from '../proxy/call.ts';
+import { GrpcCall } from '../proxy/grpc-call.ts';
+import { UpstreamCall } from '../proxy/send.ts';
 import type { UpstreamBody } from '../proxy/body.ts';
 import { buildUpstreamHead } from '../proxy/upstream-head.ts';
 import { encodePath, upstreamPath } from '../proxy/upstream-path.ts';
@@ -16,7 +18,10 @@ export function forward(
   upstream: UpstreamTarget,
   fail: (exchange: Exchange, error: unknown) => void,
 ): void {
-  const body = takeBody(exchange.ctx, exchange.ctx.route?.request_buffering ?? true);
+  // A gRPC client may wait for an answer before it ends its request (nginx streams these, too).
+  const isBuffered =
+    upstream.speaks === 'http/1.1' && (exchange.ctx.route?.request_buffering ?? true);
+  const body = takeBody(exchange.ctx, isBuffered);
   if (!(body instanceof Promise)) {
     call(exchange, upstream, body);
     return;
@@ -36,19 +41,22 @@ export function forward(
 
 function call(exchange: Exchange, upstream: UpstreamTarget, body: UpstreamBody): void {
   const { ctx, gateway } = exchange;
-  const outgoing = new UpstreamCall(
-    {
-      target: upstream,
-      pools: gateway.runtime.pools,
-      method: ctx.upstreamMethod,
-      path: pathFor(ctx),
-      headers: headersFor(exchange),
-      preservedHost: preservedHost(ctx),
-      hashKey: hashKeyFor(exchange, upstream.peers.hashing),
-      body,
-    },
-    exchange,
-  );
+  const { pools, sessions } = gateway.runtime;
+  const request = {
+    target: upstream,
+    pools,
+    sessions,
+    method: ctx.upstreamMethod,
+    path: pathFor(ctx),
+    headers: headersFor(exchange),
+    preservedHost: preservedHost(ctx),
+    hashKey: hashKeyFor(exchange, upstream.peers.hashing),
+    body,
+  };
+  const outgoing =
+    upstream.speaks === 'h2'
+      ? new GrpcCall(request, exchange)
+      : new UpstreamCall(request, exchange);
   exchange.call = outgoing;
   outgoing.start();
 }

@@ -2,7 +2,7 @@
 import type { Config, Route, Service } from '../config/types.ts';
 import type { GatewayResponse } from '../http/response.ts';
 import type { Balancer } from '../proxy/balancer/balancer.ts';
-import type { UpstreamTarget } from '../proxy/send.ts';
+import type { UpstreamTarget } from '../proxy/call.ts';
 import type { Router } from '../router/types.ts';
 import type { CertificateStore } from './certificates.ts';
 import type { RouteChain } from './chain.ts';

@@ -9,7 +9,7 @@ import { inspectHead, METHOD_NOT_ALLOWED, type Refusal } from '../http/intake.ts
 import { parseRequestTarget } from '../http/path.ts';
 import { errorResponse, exitJson, type GatewayResponse } from '../http/response.ts';
 import { enforceProtocols } from '../router/protocols.ts';
-import type { UpstreamTarget } from '../proxy/send.ts';
+import type { UpstreamTarget } from '../proxy/call.ts';
 import type { ClientExchange } from './client.ts';
 import { BodyRefused } from './request-body.ts';
 import { Context } from './context.ts';

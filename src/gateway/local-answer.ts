@@ -1,6 +1,12 @@
 /** Answers made here, rendered for one client: Kong's two families, nginx' own errors, gRPC. */
-import { defaultMessage, errorTypeFor, grpcStatusFor, renderError } from '../http/error-body.ts';
-import { headerValue, type HeaderList } from '../http/headers.ts';
+import {
+  defaultMessage,
+  errorTypeFor,
+  grpcNameFor,
+  grpcStatusFor,
+  renderError,
+} from '../http/error-body.ts';
+import { headerValue, removeHeader, type HeaderList } from '../http/headers.ts';
 import { exitJson, type GatewayResponse } from '../http/response.ts';
 import type { RequestContext } from '../plugin.ts';
 
@@ -47,6 +53,7 @@ export interface EngineError {
  */
 export function renderEngineError(requester: Requester, error: EngineError): LocalAnswer {
   const { status, message, errorDefaultType, trustHead } = error;
+  if (trustHead && speaksGrpc(requester)) return grpcAnswer({ status, message, source: 'error' });
   // What follows a head that was refused cannot be told to be another request.
   const framing = trustHead ? [] : ['Connection', 'close'];
   if (status === 501) {
@@ -57,6 +64,7 @@ export function renderEngineError(requester: Requester, error: EngineError): Loc
     ? (headerValue(requester.headers, 'accept') ?? headerValue(requester.headers, 'content-type'))
     : undefined;
   const type = errorTypeFor(hint ?? errorDefaultType);
+  // A type that only a client of HTTP/2 can read: Kong sends its other family then.
   if (type === 'grpc') {
     const { headers, body } = exitJson(status, { message });
     return { status, headers: [...headers], body, source: 'error' };
@@ -65,27 +73,47 @@ export function renderEngineError(requester: Requester, error: EngineError): Loc
   return { status, headers: ['Content-Type', contentType, ...framing], body, source: 'error' };
 }
 
-const speaksGrpc = ({ httpVersion, headers }: Requester): boolean =>
+export const speaksGrpc = ({
+  httpVersion,
+  headers,
+}: Pick<Requester, 'httpVersion' | 'headers'>): boolean =>
   httpVersion === '2' &&
   headerValue(headers, 'content-type')?.startsWith('application/grpc') === true;
 
-/** A gRPC client reads its status from header fields; the body stays empty. */
+/** Kong: the message of a plugin's answer, or the status' own name. */
 function renderGrpc(response: GatewayResponse): LocalAnswer {
-  const { status } = response;
-  const message =
-    response.kind === 'error'
-      ? (response.message ?? defaultMessage(status))
-      : messageOf(response.body);
-  const headers = [
-    'Content-Type',
-    'application/grpc',
+  const { status, headers, kind: source } = response;
+  const message = response.kind === 'exit' ? messageOf(response.body) : grpcNameFor(status);
+  return grpcAnswer({ status, message, source, headers });
+}
+
+interface GrpcAnswer {
+  readonly status: number;
+  readonly message: string;
+  readonly source: LocalAnswer['source'];
+  /** Those of the answer that it stands for. */
+  readonly headers?: Readonly<HeaderList>;
+}
+
+/** A gRPC client reads its status from header fields; the body stays empty. */
+function grpcAnswer({ status, message, source, headers = [] }: GrpcAnswer): LocalAnswer {
+  const kept = [...headers];
+  removeHeader(kept, 'content-type');
+  const hasStatus = headerValue(kept, 'grpc-status') !== undefined;
+  const own = hasStatus ? [] : grpcFields(status, message);
+  const fields = ['Content-Type', 'application/grpc', ...own, ...kept];
+  return { status, headers: fields, body: '', source };
+}
+
+/** `grpc-status` and `grpc-message` for an HTTP status. */
+export function grpcFields(status: number, message: string): HeaderList {
+  return [
     'grpc-status',
     String(grpcStatusFor(status)),
     'grpc-message',
     // Percent-encoded, but spaces may stand (gRPC over HTTP/2, Status-Message).
     encodeURIComponent(message).replaceAll('%20', ' '),
   ];
-  return { status, headers, body: '', source: response.kind };
 }
 
 /** The text in Kong's `{"message": …}` bodies. */

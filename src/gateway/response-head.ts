@@ -88,6 +88,8 @@ export interface ProxiedFacts {
   /** Absent when no try got an answer. */
   readonly upstreamStatus: number | undefined;
   readonly requestId: string;
+  /** Spoken with the upstream. */
+  readonly httpVersion: '1.1' | '2';
 }
 
 /** Adds Kong's fields to an answer that an upstream gave, or that stands for a failed upstream. */
@@ -102,7 +104,7 @@ export function decorateProxied(
   if (tokens.server && headerValue(headers, 'server') === undefined) {
     headers.push('Server', SERVER_TOKEN);
   }
-  if (tokens.via) appendVia(headers);
+  if (tokens.via) appendVia(headers, `${facts.httpVersion} ${SERVER_TOKEN}`);
   if (tokens.upstreamLatency) {
     headers.push('X-Kong-Upstream-Latency', String(Math.round(facts.upstreamLatencyMs)));
   }
@@ -112,17 +114,15 @@ export function decorateProxied(
   if (tokens.requestId) headers.push('X-Kong-Request-Id', facts.requestId);
 }
 
-const OWN_VIA = `1.1 ${SERVER_TOKEN}`;
-
-function appendVia(headers: HeaderList): void {
+function appendVia(headers: HeaderList, own: string): void {
   const via = headerValue(headers, 'via');
   if (via === undefined) {
-    headers.push('Via', OWN_VIA);
+    headers.push('Via', own);
     return;
   }
   for (let i = 0; i < headers.length; i += 2) {
     if (headers[i]?.length === 3 && headers[i]?.toLowerCase() === 'via') {
-      headers[i + 1] = `${headers[i + 1]}, ${OWN_VIA}`;
+      headers[i + 1] = `${headers[i + 1]}, ${own}`;
       return;
     }
   }

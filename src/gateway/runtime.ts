@@ -11,8 +11,9 @@ import type { Trace } from '../plugin.ts';
 import { createResolver } from '../proxy/dns.ts';
 import { createHealthBoard, type HealthBoard } from '../proxy/health/board.ts';
 import { createHealthMonitor, type HealthMonitor } from '../proxy/health/monitor.ts';
+import { createHttp2Sessions } from '../proxy/http2-sessions.ts';
 import { createPools } from '../proxy/pools.ts';
-import type { NameResolver, UpstreamPools } from '../proxy/types.ts';
+import type { Http2Sessions, NameResolver, UpstreamPools } from '../proxy/types.ts';
 import { createRedisConnections } from '../redis/connections.ts';
 import type { PluginServices } from '../services.ts';
 import type { Settings } from '../settings/types.ts';
@@ -21,6 +22,8 @@ export interface Runtime {
   readonly settings: Settings;
   readonly log: Logger;
   readonly pools: UpstreamPools;
+  /** For services of gRPC. */
+  readonly sessions: Http2Sessions;
   readonly resolver: NameResolver;
   /** What is known of the health of targets. */
   readonly health: HealthBoard;
@@ -49,6 +52,7 @@ export function createRuntime(settings: Settings, log: Logger, shared: SharedSta
   const { counters = createLocalCounters(Date.now), connectKeys = connectNowhere } = shared;
   const { health = createHealthBoard({ log }), monitor = createHealthMonitor() } = shared;
   const pools = createPools(settings, log);
+  const sessions = createHttp2Sessions(settings);
   const redis = createRedisConnections(log);
   const resolver = createResolver(settings.dns, log);
   const outbound = createOutbound({
@@ -60,6 +64,7 @@ export function createRuntime(settings: Settings, log: Logger, shared: SharedSta
     settings,
     log,
     pools,
+    sessions,
     resolver,
     health,
     monitor,
@@ -80,6 +85,7 @@ export function createRuntime(settings: Settings, log: Logger, shared: SharedSta
     async close() {
       monitor.close();
       keys.close();
+      sessions.close();
       resolver.close();
       redis.closeAll();
       await Promise.all([pools.close(), outbound.close()]);

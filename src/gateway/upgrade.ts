@@ -1,7 +1,7 @@
 /** WebSocket upgrades: the same route, plugins and headers as any request, then a tunnel. */
 import { ProxyError, type ProxyErrorCode } from '../errors.ts';
 import type { Try } from '../plugin.ts';
-import type { UpstreamTarget } from '../proxy/send.ts';
+import type { UpstreamTarget } from '../proxy/call.ts';
 import { requestUpgrade, type UpgradeAnswer } from '../proxy/tunnel.ts';
 import type { Peer, PeerUsage } from '../proxy/types.ts';
 import { HOST_VALUE, hostName, upstreamHost } from '../proxy/upstream-head.ts';
@@ -11,6 +11,7 @@ import { hashKeyFor } from './hash-key.ts';
 
 /** An upgrade in flight, to be aborted when the client goes. */
 export class UpgradeCall {
+  readonly speaks = '1.1';
   readonly tries: Try[] = [];
   balancedAt = 0;
   readonly #controller = new AbortController();
@@ -139,7 +140,7 @@ function passRefusal(
   gone: AbortSignal,
 ): void {
   const { body } = answer;
-  exchange.onHead(answer.status, answer.headers, () => body.resume());
+  exchange.onHead(answer.status, answer.headers, () => body.resume(), false);
   body.on('data', (chunk: Buffer) => {
     if (!exchange.onData(chunk)) body.pause();
   });

@@ -10,7 +10,7 @@ import type {
 import { createSecretResolver } from '../config/secrets.ts';
 import { Balancer } from '../proxy/balancer/balancer.ts';
 import { createPeerSource } from '../proxy/peers.ts';
-import type { UpstreamTarget } from '../proxy/send.ts';
+import type { UpstreamTarget } from '../proxy/call.ts';
 import { compileProbeTls, compileUpstreamTls, type TlsLookups } from '../proxy/tls.ts';
 import type { PeerSource } from '../proxy/types.ts';
 import type { Runtime } from './runtime.ts';
@@ -89,6 +89,8 @@ function compileBalancers(
   );
 }
 
+const GRPC: ReadonlySet<string> = new Set(['grpc', 'grpcs']);
+
 interface TargetParts {
   readonly runtime: Runtime;
   readonly lookups: Lookups;
@@ -104,6 +106,7 @@ function targetOf(service: Service, { runtime, lookups, balancer }: TargetParts)
   return {
     peers,
     tls: compileUpstreamTls(service, { ...lookups, upstream }, settings),
+    speaks: GRPC.has(service.protocol) ? 'h2' : 'http/1.1',
     retries: service.retries,
     connectTimeoutMs: service.connect_timeout,
     writeTimeoutMs: service.write_timeout,

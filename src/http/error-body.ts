@@ -148,6 +148,30 @@ export function grpcStatusFor(status: number): number {
   return GRPC_STATUS.get(status) ?? GRPC_CLASS.get(Math.floor(status / 100)) ?? 2;
 }
 
+/** The name of a gRPC status, in Kong's spelling. */
+export const grpcNameFor = (status: number): string =>
+  GRPC_NAMES[grpcStatusFor(status)] ?? 'Unknown';
+
+const GRPC_NAMES = [
+  'OK',
+  'Canceled',
+  'Unknown',
+  'InvalidArgument',
+  'DeadlineExceeded',
+  'NotFound',
+  'AlreadyExists',
+  'PermissionDenied',
+  'ResourceExhausted',
+  'FailedPrecondition',
+  'Aborted',
+  'OutOfRange',
+  'Unimplemented',
+  'Internal',
+  'Unavailable',
+  'DataLoss',
+  'Unauthenticated',
+];
+
 const GRPC_STATUS: ReadonlyMap<number, number> = new Map([
   [200, 0],
   [400, 3],

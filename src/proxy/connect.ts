@@ -21,6 +21,8 @@ export interface ConnectTarget {
   readonly timeoutMs: number;
   /** True keeps our side open after the upstream closed its own (tunnels). */
   readonly allowHalfOpen: boolean;
+  /** What is offered in the TLS handshake (RFC 7301); absent: HTTP/1.1. */
+  readonly protocol?: 'h2';
 }
 
 export type Connected = (...outcome: [null, Socket] | [ProxyError, null]) => void;
@@ -90,7 +92,7 @@ function openTls(target: ConnectTarget, tls: UpstreamTls): Socket {
     servername: sniOf(serverName),
     rejectUnauthorized: tls.rejectUnauthorized,
     checkServerIdentity: (_name, leaf) => checkPeer(tls, serverName, leaf),
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: [target.protocol ?? 'http/1.1'],
     socket: openTcp(target),
   });
 }

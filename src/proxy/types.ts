@@ -1,6 +1,7 @@
 /** The pieces the proxy is assembled from. */
+import type { ClientHttp2Session } from 'node:http2';
 import type { Dispatcher } from 'undici';
-import type { ProxyErrorCode } from '../errors.ts';
+import type { ProxyError, ProxyErrorCode } from '../errors.ts';
 import type { HashSource } from './balancer/hash-source.ts';
 
 /** One address to connect to. */
@@ -57,6 +58,33 @@ export interface UpstreamPools {
   /** The pool for one connection identity. `serverName` only with `tls`. */
   get(peer: Peer, connectTimeoutMs: number, tls?: UpstreamTls, serverName?: string): Dispatcher;
   close(): Promise<void>;
+}
+
+/** One HTTP/2 connection, lent for one stream. */
+export interface LentSession {
+  readonly session: ClientHttp2Session;
+  /** To be called once, when the stream is over. */
+  release(): void;
+}
+
+/** HTTP/2 connections to upstreams, shared by every gateway of a process. */
+export interface Http2Sessions {
+  /**
+   * Calls back once, at once when there is room on a connection that stands. The error is a
+   * ProxyError as of `connectUpstream`: nothing was sent. The function that is returned gives up.
+   */
+  acquire(identity: SessionIdentity, done: SessionCallback): () => void;
+  close(): void;
+}
+
+export type SessionCallback = (...outcome: [null, LentSession] | [ProxyError, null]) => void;
+
+/** What makes two HTTP/2 connections to one address different. */
+export interface SessionIdentity {
+  readonly peer: Peer;
+  readonly tls: UpstreamTls | undefined;
+  readonly serverName: string | undefined;
+  readonly connectTimeoutMs: number;
 }
 
 /** A name's addresses. */

@@ -82,6 +82,11 @@ export class Http1Client implements ClientExchange {
     return this.#wasContinued && status >= 400 && !this.request.complete;
   }
 
+  writeWhole(status: number, headers: HeaderList): void {
+    this.writeHead(status, headers);
+    this.end(undefined, []);
+  }
+
   write(chunk: Buffer): boolean {
     return this.#response.write(chunk);
   }

@@ -1,26 +1,11 @@
 /** One HTTP/2 request (a stream) and the means to answer it. */
-import {
-  constants,
-  type Http2ServerRequest,
-  type Http2ServerResponse,
-  type OutgoingHttpHeaders,
-} from 'node:http2';
+import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import type { ClientExchange, ConnectionFacts } from '../gateway/client.ts';
 import type { HeaderList } from '../http/headers.ts';
+import { toHttp2Fields } from '../http/http2-fields.ts';
 
 /** How long the rest of an unwanted body may take. */
 const LINGER_MS = 5000;
-
-/** Fields that have no meaning in HTTP/2 (RFC 9113 section 8.2.2). */
-const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings',
-  'te',
-]);
 
 /**
  * The request's fields as HTTP/1 has them: pseudo-fields out, `:authority` as Host, cookie crumbs in
@@ -38,61 +23,6 @@ function toHeaderList(raw: readonly string[], authority: string | undefined): He
   }
   if (cookies.length > 0) list.push('cookie', cookies.join('; '));
   return list;
-}
-
-/**
- * node:http2 refuses a head in which one of these stands twice. Upstreams do send them twice, and a
- * client of HTTP/1 gets both; here the first stands for all.
- */
-const SINGLE: ReadonlySet<string> = new Set([
-  'access-control-allow-credentials',
-  'access-control-max-age',
-  'access-control-request-method',
-  'age',
-  'authorization',
-  'content-encoding',
-  'content-language',
-  'content-length',
-  'content-location',
-  'content-md5',
-  'content-range',
-  'content-type',
-  'date',
-  'dnt',
-  'etag',
-  'expires',
-  'from',
-  'host',
-  'if-match',
-  'if-modified-since',
-  'if-none-match',
-  'if-range',
-  'if-unmodified-since',
-  'last-modified',
-  'location',
-  'max-forwards',
-  'proxy-authorization',
-  'range',
-  'referer',
-  'retry-after',
-  'tk',
-  'upgrade-insecure-requests',
-  'user-agent',
-  'x-content-type-options',
-]);
-
-/** node:http2 wants an object; repeated fields become lists. Names are the upstream's to choose. */
-function toOutgoing(list: Readonly<HeaderList>): OutgoingHttpHeaders {
-  const headers = new Map<string, string | string[]>();
-  for (let i = 0; i < list.length; i += 2) {
-    const name = list[i]?.toLowerCase() ?? '';
-    const value = list[i + 1] ?? '';
-    if (CONNECTION_FIELDS.has(name)) continue;
-    const present = headers.get(name);
-    if (present !== undefined && SINGLE.has(name)) continue;
-    headers.set(name, present === undefined ? value : [present, value].flat());
-  }
-  return Object.fromEntries(headers);
 }
 
 export class Http2Client implements ClientExchange {
@@ -136,8 +66,24 @@ export class Http2Client implements ClientExchange {
   }
 
   writeHead(status: number, headers: HeaderList): void {
+    this.#guarded(() => this.#response.writeHead(status, toHttp2Fields(headers)));
+  }
+
+  /** Node puts the end into the head when it gets both at once: what gRPC calls Trailers-Only. */
+  writeWhole(status: number, headers: HeaderList): void {
+    const response = this.#response;
+    this.#guarded(() => {
+      response.statusCode = status;
+      for (const [name, value] of Object.entries(toHttp2Fields(headers))) {
+        if (value !== undefined) response.setHeader(name, value);
+      }
+    });
+    this.end(undefined, []);
+  }
+
+  #guarded(write: () => void): void {
     try {
-      this.#response.writeHead(status, toOutgoing(headers));
+      write();
     } catch (error) {
       // Node has kept what it took before it refused the rest: the next head starts afresh.
       for (const name of this.#response.getHeaderNames()) this.#response.removeHeader(name);
@@ -158,7 +104,7 @@ export class Http2Client implements ClientExchange {
   }
 
   end(body: string | Uint8Array | undefined, trailers: HeaderList): void {
-    if (trailers.length > 0) this.#response.addTrailers(toOutgoing(trailers));
+    if (trailers.length > 0) this.#response.addTrailers(toHttp2Fields(trailers));
     this.#boundUnreadBody();
     if (body === undefined) this.#response.end();
     else this.#response.end(body);

@@ -18,6 +18,7 @@ export interface ProxyOptions {
   readonly settings?: Partial<Settings>;
   readonly service?: Readonly<Record<string, unknown>>;
   readonly route?: Readonly<Record<string, unknown>>;
+  readonly upstreams?: readonly { readonly name: string; readonly targets: readonly string[] }[];
   readonly defaultTls?: { readonly cert: string; readonly key: string };
   readonly sendTimeoutMs?: number;
 }
@@ -58,6 +59,10 @@ function makeGateway(runtime: Runtime, options: ProxyOptions): Gateway {
       { id, name: 's', host: '127.0.0.1', port: options.upstreamPort, ...options.service },
     ],
     routes: [{ name: 'r', service: { id }, paths: ['/'], strip_path: false, ...options.route }],
+    upstreams: options.upstreams?.map(({ name }) => ({ id: name, name })) ?? [],
+    targets: (options.upstreams ?? []).flatMap(({ name, targets }) =>
+      targets.map((target) => ({ target, upstream: { id: name } })),
+    ),
   });
   const gateway = compileGateway(config, runtime);
   return options.phases === undefined ? gateway : withPhases(gateway, options.phases);

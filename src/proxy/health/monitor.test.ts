@@ -4,8 +4,10 @@ import { once } from 'node:events';
 import { createServer as createTlsServer, TLSSocket, type Server as TlsServer } from 'node:tls';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
+import { status, type Metadata, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
 import { generate } from 'selfsigned';
 import { deferred } from '../../../test/support/deferred.ts';
+import { HEALTH_SERVICE, startGrpcOrigin } from '../../../test/support/grpc.ts';
 import { deadPort } from '../../../test/support/origin.ts';
 import type { Upstream } from '../../config/types.ts';
 import { SILENT } from '../../log.ts';
@@ -249,3 +251,28 @@ test('a probe over TLS asks for https_sni and verifies the certificate when it i
   });
   assert.equal(await bad.changed(), 'unhealthy');
 });
+
+for (const [answer, health] of [
+  [{ status: 1 }, 'healthy'],
+  [{ status: 2 }, 'unhealthy'],
+  [{ error: status.UNIMPLEMENTED }, 'unhealthy'],
+] as const) {
+  test(`a probe over gRPC that is answered ${JSON.stringify(answer)} finds the target ${health}`, async (t) => {
+    const asked: Metadata[] = [];
+    const check = (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>): void => {
+      asked.push(call.metadata);
+      if ('error' in answer) done({ code: answer.error });
+      else done(null, Buffer.from([0x08, answer.status]));
+    };
+    const { port } = await startGrpcOrigin(t, { check }, { service: HEALTH_SERVICE });
+    const { changed, balancer } = watch(t, [port], {
+      active: { type: 'grpc', headers: { 'x-probe': ['yes'] } },
+      upstream: { name: `grpc-${health}.test` },
+    });
+    const [address] = balancer.addresses();
+    assert.ok(address);
+    if (health === 'healthy') balancer.board.mark(address.record, false);
+    assert.equal(await changed(), health);
+    assert.deepEqual(asked[0]?.get('x-probe'), ['yes']);
+  });
+}

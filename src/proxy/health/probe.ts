@@ -1,8 +1,10 @@
 /** One probe of an address: connect, and ask as Kong's health checker does. */
 import type { Socket } from 'node:net';
 import type { Upstream } from '../../config/types.ts';
-import { connectUpstream } from '../connect.ts';
+import { headerValue, type HeaderList } from '../../http/headers.ts';
+import { connectUpstream, type ConnectTarget } from '../connect.ts';
 import type { Peer, UpstreamTls } from '../types.ts';
+import { askGrpcHealth } from './grpc-probe.ts';
 import { NO_STATUS, type ActiveChecks, type Finding } from './checks.ts';
 
 /** What the probes of one upstream have in common. */
@@ -10,8 +12,8 @@ export interface ProbePlan {
   readonly type: ActiveChecks['type'];
   /** For the connection, and again for the answer. */
   readonly timeoutMs: number;
-  /** Of an HTTP probe, without Host. */
-  readonly head: string;
+  readonly path: string;
+  readonly headers: Readonly<HeaderList>;
   /** Upstream's `host_header`; absent: the target's host. */
   readonly hostHeader: string | undefined;
   /** For type `https`. */
@@ -27,13 +29,14 @@ const STATUS_LINE = /^HTTP\/\d+\.\d+\s+(\d+)/;
 
 export function planProbes(upstream: Upstream, tls: UpstreamTls | undefined): ProbePlan {
   const { active } = upstream.healthchecks;
-  const lines = Object.entries(active.headers ?? {}).flatMap(([name, values]) =>
-    values.map((value) => `${name}: ${value.replaceAll(/[\r\n]+/g, ' ')}\r\n`),
+  const headers = Object.entries(active.headers ?? {}).flatMap(([name, values]) =>
+    values.flatMap((value) => [name, value.replaceAll(/[\r\n]+/g, ' ')]),
   );
   return {
     type: active.type,
     timeoutMs: active.timeout > 0 ? active.timeout * 1000 : NO_TIMEOUT_MS,
-    head: `GET ${active.http_path} HTTP/1.0\r\n${lines.join('')}`,
+    path: active.http_path,
+    headers,
     hostHeader: upstream.host_header ?? undefined,
     tls,
     serverName: active.https_sni ?? undefined,
@@ -43,27 +46,37 @@ export function planProbes(upstream: Upstream, tls: UpstreamTls | undefined): Pr
 /** Never rejects: what goes wrong is a finding. */
 export function probe(plan: ProbePlan, peer: Peer, host: string): Promise<Finding> {
   const name = plan.hostHeader ?? host;
+  const { tls, timeoutMs } = plan;
+  const isGrpc = plan.type === 'grpc' || plan.type === 'grpcs';
+  const connection: ConnectTarget = {
+    peer,
+    tls,
+    serverName: plan.serverName ?? name,
+    timeoutMs,
+    allowHalfOpen: false,
+    ...(isGrpc ? { protocol: 'h2' } : {}),
+  };
   return new Promise((resolve) => {
-    const connection = {
-      peer,
-      tls: plan.tls,
-      serverName: plan.serverName ?? name,
-      timeoutMs: plan.timeoutMs,
-      allowHalfOpen: false,
-    };
     connectUpstream(connection, (error, socket) => {
       if (error !== null) {
         resolve({ kind: error.code === 'ERR_UPSTREAM_TIMEOUT' ? 'timeout' : 'tcp' });
       } else if (plan.type === 'tcp') {
         socket.destroy();
         resolve({ kind: 'success' });
-      } else ask(socket, { request: requestOf(plan, name), timeoutMs: plan.timeoutMs, resolve });
+      } else if (isGrpc) {
+        const scheme = tls === undefined ? 'http' : 'https';
+        const { headers } = plan;
+        resolve(askGrpcHealth(socket, { authority: name, scheme, headers, timeoutMs }));
+      } else ask(socket, { request: requestOf(plan, name), timeoutMs, resolve });
     });
   });
 }
 
-function requestOf({ head }: ProbePlan, name: string): string {
-  return /^host:/im.test(head) ? `${head}\r\n` : `${head}Host: ${name}\r\n\r\n`;
+function requestOf({ path, headers }: ProbePlan, name: string): string {
+  const own = headerValue(headers, 'host') === undefined ? [...headers, 'Host', name] : headers;
+  let text = `GET ${path} HTTP/1.0\r\n`;
+  for (let i = 0; i < own.length; i += 2) text += `${own[i]}: ${own[i + 1]}\r\n`;
+  return `${text}\r\n`;
 }
 
 interface Question {

@@ -2,6 +2,8 @@
 /** The command line: names, flags and help; the work is in `node/commands/`. */
 import { Command, CommanderError, Option } from 'commander';
 import type { SettingFlags } from './node/commands/context.ts';
+import type { DiffFlags } from './node/commands/diff.ts';
+import type { FmtFlags } from './node/commands/fmt.ts';
 import { registerTokenCommands } from './node/commands/token/register.ts';
 import type { ValidateFlags } from './node/commands/validate.ts';
 import { REPORT_FORMATS } from './report/render.ts';
@@ -14,6 +16,8 @@ const VERSION = `silverback ${SILVERBACK_VERSION} (follows Kong Gateway ${KONG_V
 const commands = {
   start: () => import('./node/commands/start.ts'),
   validate: () => import('./node/commands/validate.ts'),
+  diff: () => import('./node/commands/diff.ts'),
+  fmt: () => import('./node/commands/fmt.ts'),
   init: () => import('./node/commands/init.ts'),
   schema: () => import('./node/commands/schema.ts'),
   demo: () => import('./node/commands/demo.ts'),
@@ -32,7 +36,7 @@ const program = new Command('silverback')
     outputError: (text, write) => write(`silverback: ${text.replace(/^error: /, '')}`),
   })
   .showHelpAfterError(
-    'See `silverback --help`; commands: init, start, validate, schema, demo, reload, quit, health, token, version.',
+    'See `silverback --help`; commands: init, start, validate, diff, fmt, schema, demo, reload, quit, health, token, version.',
   )
   .addHelpText(
     'after',
@@ -166,6 +170,52 @@ Examples:
   )
   .action(async (flags: { readonly plugin?: string }) =>
     endWith((await commands.schema()).schemaCommand(flags)),
+  );
+
+withSettings(program.command('diff'))
+  .description('what would change, by entity and field')
+  .argument('<path...>', 'two files or folders; or one, and --against')
+  .option('--against <url>', 'the Admin API of a running Silverback or Kong')
+  .option('--header <name: value>', 'for that API, e.g. its token', several)
+  .addOption(
+    new Option('--format <format>', 'how it is written')
+      .choices(['pretty', 'json'])
+      .default('pretty'),
+  )
+  .option('-q, --quiet', 'the differences and nothing else')
+  .option('--no-interpolate', INTERPOLATE)
+  .addHelpText(
+    'after',
+    `
+Entities are the same by their id, else by their name or what else tells them apart. Secrets are
+shown as ******, times and random ids are left out. Exit codes: 0 no difference, 1 some, 2 trouble.
+
+Examples:
+  silverback diff kong.yaml kong.new.yaml
+  silverback diff kong.yaml --against http://127.0.0.1:8001`,
+  )
+  .action(async (paths: readonly string[], flags: DiffFlags) =>
+    endWith(await (await commands.diff()).diffCommand(paths, flags)),
+  );
+
+program
+  .command('fmt')
+  .description('write declarative files in canonical order and style; comments stay')
+  .argument('[path...]', 'files and folders, by default kong.yaml; `-` is stdin, written to stdout')
+  .option('--check', 'change nothing; print what would change, and end with 1')
+  .option('--stdout', 'write to stdout and not into the files')
+  .addHelpText(
+    'after',
+    `
+Members come in the order of Kong's schemas, names first. A file whose meaning or comments would not
+be the same is left as it is. Exit codes: 0 done, 1 with --check something would change, 2 trouble.
+
+Examples:
+  silverback fmt kong.yaml routes/
+  silverback fmt --check`,
+  )
+  .action(async (paths: readonly string[], flags: FmtFlags) =>
+    endWith(await (await commands.fmt()).fmtCommand(paths, flags)),
   );
 
 withListeners(program.command('demo'))

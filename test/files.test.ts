@@ -1,6 +1,6 @@
 /** Configs of several files, with values from the surroundings, as the built program runs and checks them. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -92,6 +92,61 @@ test('validate takes several paths, and shows a problem in its file', async (t) 
 test('a folder without a document says so', async (t) => {
   const folder = files(t, { 'notes.txt': 'x', 'below/kong.yaml': '_format_version: "3.0"' });
   const cli = spawnCli(t, ['validate', folder]);
-  assert.equal(await cli.exited, 1);
+  assert.equal(await cli.exited, 2);
   assert.match(cli.output(), /no \*\.yaml, \*\.yml or \*\.json .* are not looked into/);
+});
+
+const services = (count: number) =>
+  Array.from({ length: count }, (_, index) => `- { name: s${index}, host: h }\n`).join('');
+
+test('diff against what runs, page by page', async (t) => {
+  const rest = `upstreams: [{ name: u, targets: [{ target: 'a.test:80' }] }]
+consumers: [{ username: c, keyauth_credentials: [{ key: k }] }]
+`;
+  const folder = files(t, {
+    'kong.yaml': `_format_version: "3.0"\nservices:\n${services(1100)}${rest}`,
+    'next.yaml': `_format_version: "3.0"\nservices:\n${services(1101)}${rest.replace('a.test', 'b.test')}`,
+    'broken.yaml': 'services: [',
+  });
+  const gateway = await spawnGateway(t, {}, ['-c', join(folder, 'kong.yaml')]);
+  const diff = async (...args: readonly string[]) => {
+    const cli = spawnCli(t, ['diff', ...args]);
+    return { code: await cli.exited, output: cli.output() };
+  };
+  const against = (name: string, url: string) => diff(join(folder, name), '--against', url);
+  assert.equal((await against('kong.yaml', gateway.adminUrl)).code, 0);
+  const changed = await against('next.yaml', gateway.adminUrl);
+  assert.equal(changed.code, 1);
+  assert.match(changed.output, /\+ service s1100\n/);
+  assert.match(
+    changed.output,
+    /\+ target b\.test:80 of upstream u\n[^]*- target a\.test:80 of upstream u\n/,
+  );
+  assert.match(changed.output, /2 added, 0 changed, 1 removed/);
+  assert.equal((await against('next.yaml', gateway.proxyUrl)).code, 2);
+  assert.equal((await against('next.yaml', 'http://127.0.0.1:1')).code, 2);
+  assert.equal((await against('broken.yaml', gateway.adminUrl)).code, 2);
+  assert.equal((await diff(join(folder, 'kong.yaml'))).code, 2);
+});
+
+test('fmt: --check, in place, and what cannot be formatted', async (t) => {
+  const folder = files(t, {
+    'kong.yaml': 'services:\n- host: h # the host\n  name: s\n_format_version: "3.0"\n',
+    'two.yaml': 'a: 1\n---\nb: 2\n',
+  });
+  const file = join(folder, 'kong.yaml');
+  const fmt = async (...args: readonly string[]) => {
+    const cli = spawnCli(t, ['fmt', ...args]);
+    return { code: await cli.exited, output: cli.output() };
+  };
+  assert.deepEqual(await fmt('--check', file), { code: 1, output: `${file}\n` });
+  assert.equal((await fmt(file)).code, 0);
+  assert.equal(
+    readFileSync(file, 'utf8'),
+    '_format_version: "3.0"\nservices:\n  - name: s\n    host: h # the host\n',
+  );
+  assert.equal((await fmt('--check', file)).code, 0);
+  const refused = await fmt(join(folder, 'two.yaml'));
+  assert.equal(refused.code, 2);
+  assert.match(refused.output, /several documents/);
 });

@@ -19,7 +19,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['services.ts'], // of the same layer in the map; it speaks of keys of tokens
   ['plugin.ts'], // of the same layer in the map; it speaks of entities, and nothing there speaks of it
   ['authentication.ts'],
-  ['router/', 'proxy/', 'plugins/', 'report/', 'outbound/', 'keys/'],
+  ['router/', 'proxy/', 'plugins/', 'report/', 'outbound/', 'keys/', 'edit/'],
   ['gateway/'],
   ['server/', 'admin/', 'demo/', 'lint/'],
   ['node/'],

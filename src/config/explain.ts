@@ -1,6 +1,7 @@
 /** An issue in words for people: one sentence what is wrong, one what to do, and the word that was meant. */
 import type { ConfigIssue } from '../errors.ts';
 import { isFields, type Fields } from './checks/field-issue.ts';
+import { enterpriseAdvice } from './enterprise.ts';
 import { explainMalformed, explainReference, explainTaken } from './explain-relations.ts';
 import { explainUnknownField } from './explain-unknown-field.ts';
 import { VALUE_WORDS } from './explain-value.ts';
@@ -106,6 +107,10 @@ const unknownPlugin: Explain = ({ value }) => {
       summary: `the plugin '${name}' is switched off by the setting 'plugins'`,
       hint: `add it to that setting, e.g. KONG_PLUGINS=bundled, or remove the entry`,
     };
+  }
+  const advice = enterpriseAdvice(name);
+  if (advice !== undefined) {
+    return { summary: `the plugin '${name}' belongs to Kong Enterprise`, hint: advice };
   }
   const meant = nearest(name, PLUGIN_NAMES) ?? nearest(name, KONG_PLUGINS);
   if (meant === undefined || !PLUGIN_NAMES.includes(meant)) {

@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { applyDefaults } from './defaults.ts';
 import { ENTITY_KINDS, PLUGIN_NAMES } from './schemas.ts';
 import type { EntityKind } from './types.ts';
-import { pluginNameProblem, unsupportedIssues } from './unsupported.ts';
+import { enterpriseAdvice } from './enterprise.ts';
+import { pluginNameProblem, unknownFieldHint, unsupportedIssues } from './unsupported.ts';
 
 for (const [kind, value, path, message] of [
   ['services', { protocol: 'tcp' }, 'protocol', /use 'http' or 'https'/],
@@ -50,4 +51,13 @@ test('a plugin is in this build, of another Kong, or unknown', () => {
   const disabled = pluginNameProblem('jwt', new Set(['key-auth']));
   assert.equal(disabled?.message, unknown.replace("'x'", "'jwt'"));
   assert.equal(pluginNameProblem('jwt', new Set(['jwt'])), undefined);
+});
+
+test('what belongs to Kong Enterprise is named, with what to do instead', () => {
+  assert.equal(enterpriseAdvice('openid-connect'), "use 'jwt', or remove the entry");
+  assert.match(enterpriseAdvice('canary') ?? '', /weighted targets/);
+  assert.equal(enterpriseAdvice('opa'), 'remove the entry');
+  for (const name of [...PLUGIN_NAMES, 'x']) assert.equal(enterpriseAdvice(name), undefined);
+  assert.match(unknownFieldHint('services', 'tls_sans') ?? '', /Enterprise/);
+  assert.match(unknownFieldHint('document', 'partials') ?? '', /Enterprise/);
 });

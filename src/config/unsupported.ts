@@ -1,6 +1,7 @@
 /** What Kong has and this version does not run: refused by name, never loaded and ignored. */
 import type { FieldProblem } from './checks/field-checks.ts';
 import type { FieldIssue, Fields } from './checks/field-issue.ts';
+import { ENTERPRISE_HINTS } from './enterprise.ts';
 import { PLUGIN_NAMES } from './schemas.ts';
 import { isVaultReference } from './secrets.ts';
 import type { ConfigPath } from '../errors.ts';
@@ -115,17 +116,15 @@ const UNKNOWN_FIELD_HINTS: ReadonlyMap<string, string> = new Map([
   ['routes.priority', `the expressions router ${NOT_HERE} or use 'regex_priority'`],
   ['consumers.groups', 'a list of records: groups: [{ name: <consumer group> }]'],
   ['consumer_groups.consumers', 'a list of records: consumers: [{ username: <consumer> }]'],
-  ['plugins.ordering', `dynamic plugin ordering ${NOT_HERE}`],
-  ['plugins.partials', `shared plugin settings (partials) ${NOT_HERE}`],
-  ['plugins._config', `decK's _plugin_configs ${NOT_HERE} and write the settings under 'config'`],
+  ['plugins._config', "decK's _config names an entry of _plugin_configs, and there is none"],
   ...[
-    '_info _workspace _konnect _plugin_configs workspaces parameters clustering_data_planes filter_chains',
+    'workspaces parameters clustering_data_planes filter_chains',
     'oauth2_credentials oauth2_tokens oauth2_authorization_codes acme_storage ratelimiting_metrics sessions',
-    'mtls_auth_credentials consumer_group_plugins partials licenses rbac_roles degraphql_routes',
   ]
     .join(' ')
     .split(' ')
     .map((name): [string, string] => [`document.${name}`, `'${name}' ${NOT_HERE}`]),
+  ...ENTERPRISE_HINTS,
 ]);
 
 /** @param owner an entity kind, or `document` */

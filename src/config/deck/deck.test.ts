@@ -151,6 +151,20 @@ plugins:
   assert.equal(plugins[0]?.config['message'], 'one\ntwo\nend\n');
 });
 
+test('templates in JSON, where their quotes are escaped', () => {
+  const text =
+    '{"_format_version":"3.0","services":[{"name":"s","host":"${{ env \\"DECK_HOST\\" }}"}]}';
+  const { config } = loadConfig(
+    { kind: 'files', texts: [{ text, file: 'f.json', format: 'auto', folder: '/' }] },
+    {
+      plugins: [],
+      now: 0,
+      references: { env: ENV, readFile: () => assert.fail('no file is read') },
+    },
+  );
+  assert.equal(config.entities.services[0]?.host, 'up.test');
+});
+
 test('masking keeps the length of a text, and so every place in it', () => {
   const text = 'a: ${{ env "DECK_A" }} # ${{ x }}\nb: "${{env `DECK_B`}}"';
   const { text: masked, templates } = maskTemplates(text);

@@ -41,7 +41,7 @@ export const unmask = (message: string, templates: DeckTemplates): string =>
 
 /** Functions only shape the text for a parser that has not run yet; here the field gives the type. */
 const ENV =
-  /^\$\{\{-?\s*env\s+(?:"([^"]*)"|`([^`]*)`)\s*(?:\|\s*(?:toInt|toFloat|toBool|indent\s+\d+)\s*)*-?\}\}$/;
+  /^\$\{\{-?\s*env\s+(?:\\?"([^"\\]*)\\?"|`([^`]*)`)\s*(?:\|\s*(?:toInt|toFloat|toBool|indent\s+\d+)\s*)*-?\}\}$/;
 
 /** The variable a template names; `undefined` for anything else that a template can say. */
 export function readTemplate(template: string): string | undefined {

@@ -1,0 +1,95 @@
+/** `silverback diff`: what would change, by entity and field. */
+import { diagnosticsOf } from '../../config/diagnostic.ts';
+import { ConfigError } from '../../errors.ts';
+import { renderReport } from '../../report/render.ts';
+import { AdminApiError, readEntities } from '../admin-reader.ts';
+import { countChanges, diffAsJson, renderDiff } from '../diff-report.ts';
+import { loadDocument } from '../documents.ts';
+import { diffEntities, rowsOf, type EntityRows } from '../entity-diff.ts';
+import { textsOf } from '../inspect.ts';
+import { print, printError, settingsFrom, wantsColor, type SettingFlags } from './context.ts';
+import { readPaths } from './validate.ts';
+
+export interface DiffFlags extends SettingFlags {
+  /** Of an Admin API. */
+  readonly against?: string;
+  /** `Name: value`, for that API. */
+  readonly header?: readonly string[];
+  readonly format?: 'pretty' | 'json';
+  readonly quiet?: boolean;
+}
+
+/** As diff(1): 0 the same, 1 different, 2 trouble. */
+type DiffCode = 0 | 1 | 2;
+
+interface Sides {
+  readonly before: EntityRows;
+  readonly after: EntityRows;
+}
+
+/** Two paths, or one path and `--against`; the running config is then what was before. */
+export async function diffCommand(paths: readonly string[], flags: DiffFlags): Promise<DiffCode> {
+  const { against } = flags;
+  if (paths.length !== (against === undefined ? 2 : 1)) {
+    printError('silverback: diff needs two files, or one file and --against URL');
+    return 2;
+  }
+  try {
+    const sides = await readSides(paths, flags);
+    return sides === undefined ? 2 : report(sides, flags);
+  } catch (error) {
+    if (!(error instanceof AdminApiError)) throw error;
+    printError(`silverback: ${error.message}`);
+    return 2;
+  }
+}
+
+function report({ before, after }: Sides, { format, quiet }: DiffFlags): DiffCode {
+  const changes = diffEntities(before, after);
+  if (format === 'json') print(diffAsJson(changes));
+  else if (changes.length > 0) print(renderDiff(changes, wantsColor(process.stdout)));
+  else if (quiet !== true) printError(`no difference: ${countChanges(changes)}`);
+  return changes.length === 0 ? 0 : 1;
+}
+
+async function readSides(paths: readonly string[], flags: DiffFlags): Promise<Sides | undefined> {
+  const [first = '', second] = paths;
+  if (second !== undefined) {
+    const before = await load(first, flags);
+    const after = before && (await load(second, flags));
+    return after && { before, after };
+  }
+  const after = await load(first, flags);
+  if (after === undefined) return undefined;
+  const url = (flags.against ?? '').replace(/\/+$/, '');
+  const { rows, unknown } = await readEntities({ url, headers: headersOf(flags.header ?? []) });
+  const unread = unknown.filter((kind) => (after.get(kind) ?? []).length > 0);
+  if (unread.length > 0)
+    printError(`silverback: not compared, ${url} has no list of them: ${unread.join(', ')}`);
+  return { before: rows, after: new Map([...after].filter(([kind]) => !unknown.includes(kind))) };
+}
+
+function headersOf(list: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    list.map((header) => {
+      const [, name = '', value = ''] = /^([^:]*):\s*(.*)$/.exec(header) ?? [];
+      return [name, value];
+    }),
+  );
+}
+
+/** `undefined` when it cannot be read or loaded, which is said. */
+async function load(path: string, flags: SettingFlags): Promise<EntityRows | undefined> {
+  const source = await readPaths([path]);
+  if (source === undefined) return undefined;
+  try {
+    return rowsOf(loadDocument(source, settingsFrom(flags).settings).config);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const findings = { diagnostics: diagnosticsOf(error), texts: textsOf(source) };
+    printError(
+      renderReport('pretty', { ...findings, failOn: 'error' }, wantsColor(process.stderr)),
+    );
+    return undefined;
+  }
+}

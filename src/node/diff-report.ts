@@ -1,0 +1,116 @@
+/** The differences between two configs, for people and for programs; secrets are never shown. */
+import { isDeepStrictEqual, styleText } from 'node:util';
+import { isFields, type Fields } from '../config/checks/field-issue.ts';
+import { applyDefaults } from '../config/defaults.ts';
+import { entitySchema, memberSchema, pluginSchema, type FieldSchema } from '../config/schemas.ts';
+import type { EntityKind } from '../config/types.ts';
+import type { ConfigPath } from '../errors.ts';
+import { formatPath } from '../config/diagnostic.ts';
+import type { EntityChange, FieldChange } from './entity-diff.ts';
+
+const MASK = '******';
+/** Longer values are cut: they are to be recognised, not read. */
+const VALUE_MAX = 120;
+const SECRET_NAME =
+  /^(key|key_alt|jwk|pem)$|secret|password|passwd|token|api_?key|private_key|credential/i;
+
+/** One paragraph per entity and a line that counts; '' for no difference. */
+export function renderDiff(changes: readonly EntityChange[], color: boolean): string {
+  if (changes.length === 0) return '';
+  return [...changes.map((change) => paragraph(change, color)), countChanges(changes)].join('\n');
+}
+
+/** The shape that `--format json` has. */
+export function diffAsJson(changes: readonly EntityChange[]): string {
+  const rows = changes.map((change) => ({
+    action: change.action,
+    kind: change.kind,
+    entity: change.label,
+    fields: fieldsOf(change).map(({ path, before, after }) => ({
+      field: formatPath(path),
+      before: before ?? null,
+      after: after ?? null,
+    })),
+  }));
+  return JSON.stringify({ changes: rows, ...counts(changes) }, null, 2);
+}
+
+/** `1 added, 2 changed, 0 removed`. */
+export function countChanges(changes: readonly EntityChange[]): string {
+  const { added, changed, removed } = counts(changes);
+  return `${added} added, ${changed} changed, ${removed} removed`;
+}
+
+function counts(changes: readonly EntityChange[]) {
+  const of = (action: EntityChange['action']): number =>
+    changes.filter((change) => change.action === action).length;
+  return { added: of('added'), changed: of('changed'), removed: of('removed') };
+}
+
+const SIGNS = {
+  added: ['+', 'green'],
+  changed: ['~', 'yellow'],
+  removed: ['-', 'red'],
+} as const satisfies Record<
+  EntityChange['action'],
+  readonly [string, Parameters<typeof styleText>[0]]
+>;
+
+function paragraph(change: EntityChange, color: boolean): string {
+  const [sign, style] = SIGNS[change.action];
+  const head = `${sign} ${printable(change.label)}`;
+  const lines = fieldsOf(change).map(({ path, before, after }) => {
+    const value = change.action === 'added' ? show(after) : `${show(before)} → ${show(after)}`;
+    return `    ${formatPath(path)}: ${value}`;
+  });
+  return [color ? styleText(style, head) : head, ...lines].join('\n');
+}
+
+/** Of a new entity what is not a default, of a removed one nothing; secrets masked. */
+function fieldsOf({ action, kind, entity, fields }: EntityChange): readonly FieldChange[] {
+  const listed = action === 'added' ? settings(kind, entity) : fields;
+  return listed.map((field) =>
+    isSecret(kind, entity, field.path)
+      ? { path: field.path, before: mask(field.before), after: mask(field.after) }
+      : field,
+  );
+}
+
+function settings(kind: EntityKind, entity: Fields): FieldChange[] {
+  const defaults = applyDefaults(kind, kind === 'plugins' ? { name: entity['name'] } : {});
+  const differing = (own: Fields, base: Fields, path: ConfigPath): FieldChange[] =>
+    Object.entries(own).flatMap(([name, value]) => {
+      const usual = base[name];
+      if (value === null || isDeepStrictEqual(value, usual)) return [];
+      if (isFields(value) && isFields(usual)) return differing(value, usual, [...path, name]);
+      return [{ path: [...path, name], before: undefined, after: value }];
+    });
+  return differing(entity, defaults, []);
+}
+
+/** By what the schema says of the field, or by its name; below a secret everything is one. */
+function isSecret(kind: EntityKind, entity: Fields, path: ConfigPath): boolean {
+  let schema: FieldSchema | undefined = entitySchema(kind);
+  for (const [depth, step] of path.entries()) {
+    const isConfig = kind === 'plugins' && depth === 0 && step === 'config';
+    schema = isConfig ? pluginSchema(String(entity['name'])) : memberSchema(schema, String(step));
+    const isNamed = SECRET_NAME.test(String(step)) && schema?.type !== 'boolean';
+    if (schema?.['x-kong-referenceable'] === true || (isNamed && schema?.type !== 'integer')) {
+      return true;
+    }
+    if (schema?.items?.['x-kong-referenceable'] === true) return true;
+    const free = schema?.additionalProperties;
+    if (typeof free === 'object' && free['x-kong-referenceable'] === true) return true;
+  }
+  return false;
+}
+
+const mask = (value: unknown): unknown => (value === undefined || value === null ? value : MASK);
+
+function show(value: unknown): string {
+  const text = value === undefined || value === null ? '(none)' : JSON.stringify(value);
+  const clipped = text.length > VALUE_MAX ? `${text.slice(0, VALUE_MAX)}…` : text;
+  return printable(clipped);
+}
+
+const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�');

@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import type { SettingFlags } from './node/commands/context.ts';
 import type { DiffFlags } from './node/commands/diff.ts';
 import type { FmtFlags } from './node/commands/fmt.ts';
+import type { KeysFlags } from './node/commands/keys.ts';
 import { registerTokenCommands } from './node/commands/token/register.ts';
 import type { ValidateFlags } from './node/commands/validate.ts';
 import { REPORT_FORMATS } from './report/render.ts';
@@ -23,6 +24,7 @@ const commands = {
   demo: () => import('./node/commands/demo.ts'),
   control: () => import('./node/commands/control.ts'),
   check: () => import('./node/commands/check.ts'),
+  keys: () => import('./node/commands/keys.ts'),
   failure: () => import('./node/commands/failure.ts'),
 };
 
@@ -36,7 +38,7 @@ const program = new Command('silverback')
     outputError: (text, write) => write(`silverback: ${text.replace(/^error: /, '')}`),
   })
   .showHelpAfterError(
-    'See `silverback --help`; commands: init, start, validate, diff, fmt, schema, demo, reload, quit, health, token, version.',
+    'See `silverback --help`; commands: init, start, validate, diff, fmt, schema, demo, keys, reload, quit, health, token, version.',
   )
   .addHelpText(
     'after',
@@ -68,6 +70,7 @@ const several = (value: string, before: readonly string[] = []): readonly string
 
 function withListeners(command: Command): Command {
   return withSettings(command)
+    .option('--data-dir <folder>', 'where generated signing keys are kept')
     .option('--proxy-listen <addresses>', "where clients connect, e.g. '0.0.0.0:8000, [::]:8000'")
     .option('--admin-listen <addresses>', 'where the Admin API listens; `off` for none')
     .option('--status-listen <addresses>', 'where the Status API listens; `off` for none')
@@ -273,6 +276,51 @@ Example:
   silverback health -p /srv/gateway`,
   )
   .action(async (flags: SettingFlags) => endWith((await commands.control()).healthCommand(flags)));
+
+const keys = program
+  .command('keys')
+  .description('the keysets that sign tokens (jwt-signer): list, generate, rotate')
+  .addHelpText(
+    'after',
+    `
+A keyset has one key for each signing algorithm, and the ones that the next rotation will activate. They are kept in
+--data-dir (SILVERBACK_DATA_DIR), encrypted when SILVERBACK_DATA_KEY is set, or in the Redis of
+SILVERBACK_DATA_REDIS. Without --admin the commands work there; a gateway that runs follows within a second.
+
+Examples:
+  openssl rand -base64 32                                    a value for SILVERBACK_DATA_KEY
+  silverback keys generate kong                              before the first start
+  silverback keys rotate kong                                then verify: silverback keys list
+  silverback keys rotate kong --admin http://127.0.0.1:8001  through a running gateway`,
+  );
+
+function withStore(command: Command): Command {
+  return withSettings(command)
+    .option('--data-dir <folder>', 'where the keys are kept')
+    .option('--admin <url>', 'the Admin API of a running gateway; its token is KONG_ADMIN_TOKEN');
+}
+
+withStore(keys.command('list'))
+  .description('every keyset, and the key that signs for each algorithm')
+  .action(async (flags: KeysFlags) =>
+    endWith(await (await commands.keys()).listKeysCommand(flags)),
+  );
+
+withStore(keys.command('generate'))
+  .description('make a keyset; one that is there is shown and never replaced')
+  .argument('[name]', 'as in access_token_keyset', 'kong')
+  .action(async (name: string, flags: KeysFlags) =>
+    endWith(await (await commands.keys()).generateKeysCommand(name, flags)),
+  );
+
+withStore(keys.command('rotate'))
+  .description(
+    'sign with the next keys from now on; the ones before stay published for their tokens',
+  )
+  .argument('<name>', 'see `silverback keys list`')
+  .action(async (name: string, flags: KeysFlags) =>
+    endWith(await (await commands.keys()).rotateKeysCommand(name, flags)),
+  );
 
 program
   .command('version')

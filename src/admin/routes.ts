@@ -10,6 +10,7 @@ import {
 } from './collections.ts';
 import { readConfig, writeConfig } from './config-endpoint.ts';
 import { describe, ENTITIES, type EntityDescription } from './entities.ts';
+import * as signer from './jwt-signer.ts';
 import * as node from './node-endpoints.ts';
 import {
   refuseCreate,
@@ -166,9 +167,21 @@ function endpointsOf(routes: readonly AdminRoute[]): readonly string[] {
 
 const ENDPOINTS = json(200, { data: endpointsOf(LISTED) });
 
+/** Of the jwt-signer plugin, which the open-source Kong has not: `GET /endpoints` is Kong's list without them. */
+const SIGNER_ROUTES: readonly AdminRoute[] = [
+  { pattern: '/jwt-signer/jwks', methods: { GET: signer.listJwks } },
+  {
+    pattern: '/jwt-signer/jwks/{name}',
+    methods: { GET: signer.readJwks, PUT: signer.generateJwks, DELETE: signer.deleteJwks },
+  },
+  { pattern: '/jwt-signer/jwks/{name}/rotate', methods: { POST: signer.rotateJwks } },
+  { pattern: '/jwt-signer/status', methods: { GET: signer.readSignerStatus } },
+];
+
 /** Every route of the Admin API. */
 export const ADMIN_ROUTES: readonly AdminRoute[] = [
   ...LISTED,
+  ...SIGNER_ROUTES,
   { pattern: '/endpoints', methods: { GET: () => ENDPOINTS } },
 ];
 

@@ -4,6 +4,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { DocumentSource } from '../config/load.ts';
 import type { Config } from '../config/types.ts';
 import type { ConfigError } from '../errors.ts';
+import type { KeyAdmin } from '../keys/admin.ts';
 import type { Logger } from '../log.ts';
 import type { Balancer } from '../proxy/balancer/balancer.ts';
 import type { Settings } from '../settings/types.ts';
@@ -82,6 +83,7 @@ export type AdminSettings = Pick<
   | 'logLevel'
   | 'headers'
   | 'effective'
+  | 'vaultEnvPrefix'
 >;
 
 /** How the handlers reach the process. Every function may be called at any time. */
@@ -96,6 +98,8 @@ export interface AdminDeps {
   node(): NodeStatus;
   /** What is known of an Upstream's targets. */
   balancer(upstreamId: string): UpstreamBalancer | undefined;
+  /** Generated keysets and providers' keys, of this node. */
+  readonly keys: KeyAdmin;
   /** From now on not ready, until the process ends. */
   drain(): void;
   readonly log: Logger;

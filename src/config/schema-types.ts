@@ -1260,3 +1260,11 @@ export interface ResponseTransformerConfig {
     readonly headers: readonly string[];
   };
 }
+
+/** Answers with the public keys of a keyset of the jwt-signer plugin. */
+export interface SilverbackJwksConfig {
+  /** Name of the keyset, as in access_token_keyset. */
+  readonly keyset: string;
+  /** How long in seconds clients may keep the answer. */
+  readonly max_age: number;
+}

@@ -18,6 +18,7 @@ import { requestTermination } from '../plugins/request-termination/index.ts';
 import { requestTransformer } from '../plugins/request-transformer/index.ts';
 import { responseRatelimiting } from '../plugins/response-ratelimiting/index.ts';
 import { responseTransformer } from '../plugins/response-transformer/index.ts';
+import { silverbackJwks } from '../plugins/silverback-jwks/index.ts';
 
 const PLUGINS: ReadonlyMap<string, Plugin<never>> = new Map(
   [
@@ -38,6 +39,7 @@ const PLUGINS: ReadonlyMap<string, Plugin<never>> = new Map(
     requestTransformer,
     responseRatelimiting,
     responseTransformer,
+    silverbackJwks,
   ].map((plugin) => [plugin.name, plugin]),
 );
 

@@ -69,6 +69,10 @@ export interface Source {
   refresh(seen: number): Promise<void>;
   /** Loads now, and moves the keys to the previous ones whatever comes. Rejects with the reason. */
   reload(auth?: Pick<SourceRequest['spec'], 'basicAuth' | 'tls'>): Promise<void>;
+  /** What its calls do without being told otherwise. */
+  readonly verifiesTls: boolean;
+  /** Drops the keys; the next use loads them anew. */
+  forget(): void;
   /** 0: the default. */
   setPeriod(seconds: number): void;
   /** Ends its timer; a call revives nothing. */
@@ -167,6 +171,20 @@ class ProviderSource implements Source {
     const { request } = this.#options;
     const found = await this.#fetch({ ...request.spec, ...auth });
     this.#accept(found, true);
+    this.#settle();
+  }
+
+  get verifiesTls(): boolean {
+    return this.#options.request.spec.tls?.verify !== false;
+  }
+
+  forget(): void {
+    const memory = this.#memory;
+    memory.current = undefined;
+    memory.previous = undefined;
+    memory.discovery = undefined;
+    memory.failures = 0;
+    memory.version += 1;
     this.#settle();
   }
 

@@ -22,6 +22,7 @@ import { createDocumentReader, STDIN, type DocumentReader } from './document-fil
 import { createLoader, firstDocument, keepDocument } from './documents.ts';
 import { startLocalDataPlane } from './local-data-plane.ts';
 import { createNodeKeyHost } from './key-host.ts';
+import { createKeyAdmin } from '../keys/admin.ts';
 import type { KeyHost } from '../keys/host.ts';
 import { createLogs, type Logs } from './logger.ts';
 import { createReferences, type References } from './references.ts';
@@ -217,6 +218,7 @@ function adminDeps(parts: Parts): Omit<AdminDeps, 'log'> {
     config: () => manager.config(),
     apply: (source, options) => manager.apply(source, options),
     node: () => nodeStatus(parts),
+    keys: createKeyAdmin(parts.keys),
     balancer: (upstreamId) => parts.dataPlane.balancers().get(upstreamId),
     drain() {
       parts.isDraining = true;

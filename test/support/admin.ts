@@ -8,6 +8,9 @@ import {
   type AdminDeps,
   type AdminSettings,
 } from '../../src/admin/index.ts';
+import { createKeyAdmin } from '../../src/keys/admin.ts';
+import { openFileStore } from '../../src/keys/file-store.ts';
+import { createKeyHost } from '../../src/keys/host.ts';
 import { SILENT } from '../../src/log.ts';
 import { buildConfig } from './config.ts';
 import { testListener, testSettings } from './settings.ts';
@@ -68,6 +71,13 @@ export const ADMIN_DEPS: AdminDeps = {
     readiness: { kind: 'ready' },
   }),
   balancer: () => undefined,
+  keys: createKeyAdmin(
+    createKeyHost({
+      outbound: { request: () => Promise.reject(new Error('this test calls nobody')) },
+      openStore: () => openFileStore('/nonexistent/data'),
+      log: SILENT,
+    }),
+  ),
   drain() {},
   log: SILENT,
 };

@@ -42,10 +42,10 @@ export function spawnCli(
   return { child, output: () => text, exited };
 }
 
-/** A `KONG_*` variable of the machine may not change what a test sees. */
+/** A `KONG_*` or `SILVERBACK_*` variable of the machine may not change what a test sees. */
 function ownEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(KONG_|NODE_)/.test(name)),
+    Object.entries(process.env).filter(([name]) => !/^(KONG_|NODE_|SILVERBACK_)/.test(name)),
   );
 }
 

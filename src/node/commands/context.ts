@@ -11,6 +11,7 @@ export interface SettingFlags {
   readonly config?: readonly string[];
   readonly conf?: string;
   readonly prefix?: string;
+  readonly dataDir?: string;
   readonly proxyListen?: string;
   readonly adminListen?: string;
   readonly statusListen?: string;
@@ -47,6 +48,7 @@ export function settingsFrom(
     flags: {
       declarative_config: flags.config?.join(','),
       prefix: flags.prefix,
+      data_dir: flags.dataDir,
       proxy_listen: flags.proxyListen,
       admin_listen: flags.adminListen,
       status_listen: flags.statusListen,

@@ -25,7 +25,12 @@ export function spawnCli(
 ): SpawnedCli {
   const prefix = mkdtempSync(join(tmpdir(), 'silverback-'));
   const child = spawn(process.execPath, [CLI, ...args], {
-    env: { ...ownEnvironment(), KONG_PREFIX: prefix, ...env },
+    env: {
+      ...ownEnvironment(),
+      KONG_PREFIX: prefix,
+      SILVERBACK_DATA_DIR: join(prefix, 'data'),
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';

@@ -31,6 +31,24 @@ const published: Readonly<Record<string, PublishedPlugin>> = JSON.parse(
 /** Dotted names of fields that are published but not ours, or ours but not published, or different; and why. */
 const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   cors: { allow_origin_absent: 'a field of Kong 3.10 and later' },
+  jwt: Object.fromEntries(
+    [
+      'issuers',
+      'issuers[].issuer',
+      'issuers[].jwks_uri',
+      'issuers[].algorithms',
+      'issuers[].ssl_verify',
+      'issuers[].refresh_seconds',
+      'issuers[].consumer_claim',
+      'issuers[].consumer_by',
+      'issuers[].consumer_optional',
+      'audiences',
+      'scopes_required',
+      'scopes_claim',
+      'leeway',
+      'claims_to_headers',
+    ].map((field) => [field, 'ours, off by default']),
+  ),
   'rate-limiting': {
     claim_name: 'ours, for limit_by: claim',
     limit_by: 'claim is ours, and consumer-group one of Kong Enterprise',

@@ -53,9 +53,13 @@ export function kongVaultSchema(): KongSchema {
   return { fields: [{ config: describe(config ?? {}, true) }] };
 }
 
+/** Fields that Kong has not, and that are not there while they are unset: its schemas do not show them either. */
+const isOwn = (field: FieldSchema): boolean =>
+  field['x-kong-sparse'] === true && field['x-kong-enterprise'] === true;
+
 function fieldsOf(schema: FieldSchema): KongField[] {
   return Object.entries(schema.properties ?? {})
-    .filter(([, field]) => !field['x-kong-write-only'])
+    .filter(([, field]) => !field['x-kong-write-only'] && !isOwn(field))
     .map(([name, field]) => ({
       [name]: describe(field, schema.required?.includes(name) ?? false),
     }));

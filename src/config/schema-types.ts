@@ -647,6 +647,57 @@ export interface JwtConfig {
   readonly header_names: readonly string[];
   /** Realm named in the challenge of a refusal. */
   readonly realm: string | null;
+  /**
+   * Issuers whose tokens are trusted by the keys they publish (this program's own).
+   *
+   * Items: An issuer and how its tokens are verified.
+   */
+  readonly issuers?: readonly JwtIssuer[];
+  /** Audiences of which a token must name one (this program's own). */
+  readonly audiences?: readonly string[];
+  /** Scopes: one element is enough, of an element every word is needed (this program's own). */
+  readonly scopes_required?: readonly string[];
+  /** Path to the claim with the scopes; unset, scope (this program's own). */
+  readonly scopes_claim?: readonly string[];
+  /** Seconds that clocks may differ when exp and nbf are checked (this program's own). */
+  readonly leeway?: number;
+  /** Header for the upstream, by name, and the claim it gets; copies of the client are dropped (this program's own). */
+  readonly claims_to_headers?: {
+    readonly [k: string]: string;
+  };
+}
+
+/** An issuer and how its tokens are verified. */
+export interface JwtIssuer {
+  /** The iss of its tokens, exactly; without jwks_uri also where it is discovered (OpenID Connect Discovery). */
+  readonly issuer: string;
+  /** URL of its JWK set; unset, it is discovered. */
+  readonly jwks_uri: string | null;
+  /** The only algorithms its tokens may have; unset, all of these. */
+  readonly algorithms:
+    | readonly (
+        | 'RS256'
+        | 'RS384'
+        | 'RS512'
+        | 'PS256'
+        | 'PS384'
+        | 'PS512'
+        | 'ES256'
+        | 'ES384'
+        | 'ES512'
+        | 'EdDSA'
+      )[]
+    | null;
+  /** Whether the certificate of the provider is verified. */
+  readonly ssl_verify: boolean;
+  /** How often its keys are loaded again without being asked for; 0 does it hourly. */
+  readonly refresh_seconds: number;
+  /** Path to the claim that names the consumer; unset, its tokens need none. */
+  readonly consumer_claim: readonly string[] | null;
+  /** Fields of consumers that the claim is compared with, in this order. */
+  readonly consumer_by: readonly ('id' | 'username' | 'custom_id')[];
+  /** Whether tokens pass that name no consumer of the config. */
+  readonly consumer_optional: boolean;
 }
 
 /** Verifies or introspects one or two tokens of a request and signs new ones for the upstream. */

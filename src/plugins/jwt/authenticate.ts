@@ -2,24 +2,83 @@
 import type { JwtConfig } from '../../config/schema-types.ts';
 import { memberOf } from '../../http/json.ts';
 import type { ExitResponse } from '../../http/response.ts';
-import type { Immutable, PluginBuild, RequestContext } from '../../plugin.ts';
+import type { AccessResult, Immutable, PluginBuild, RequestContext } from '../../plugin.ts';
+import type { ClaimHeaders } from './claim-headers.ts';
 import { compileClaimsCheck } from './claims.ts';
+import { compileDemands } from './demands.ts';
+import { compileIssued } from './issued.ts';
+import { compileIssuers } from './issuers.ts';
 import { keyringFor, type VerifiedToken } from './keyring.ts';
 import type { SigningCredential } from './keys.ts';
 import { compileTokenSearch } from './lookup.ts';
 import { parseToken, type ParsedToken } from './parse.ts';
-import { createRefusals } from './refusals.ts';
+import { createRefusals, type Refusals } from './refusals.ts';
 
-/** Sets the request's consumer and gives `undefined`, or gives the refusal. */
-export type Authenticate = (ctx: RequestContext) => ExitResponse | undefined;
+export interface Authentication {
+  /** Sets the request's consumer and gives `undefined`, or gives the refusal. */
+  readonly authenticate: (ctx: RequestContext) => AccessResult;
+  readonly close: () => void;
+}
 
 export function compileAuthenticate(
   config: Immutable<JwtConfig>,
-  { lookups, now, trace }: PluginBuild,
-): Authenticate {
+  build: PluginBuild,
+  headers: ClaimHeaders | undefined,
+): Authentication {
+  const { now, trace } = build;
   const refusals = createRefusals(config.realm, config.key_claim_name);
   const searchToken = compileTokenSearch(config);
   const checkClaims = compileClaimsCheck(config, refusals);
+  const demands = compileDemands(config, refusals);
+  const issuers = compileIssuers(config, build, refusals);
+  const finishIssued = compileIssued(config, build, { refusals, checkClaims, demands });
+
+  const verify = compileCredentialTokens(config, build, refusals);
+
+  function authenticateByCredential(ctx: RequestContext, text: string): ExitResponse | undefined {
+    const token = verify(text);
+    if ('kind' in token) return token;
+    const refusal = checkClaims?.(token, Math.floor(now() / 1000)) ?? demands?.(token.claims);
+    if (refusal !== undefined) return refusal;
+    if (checkClaims !== undefined)
+      trace?.passed('claims', 'exp and nbf are as the config wants them');
+    const { consumer, credential, key } = token.signer;
+    if (consumer === undefined) return refusals.consumerGone(key);
+    ctx.authenticate(consumer, credential, key);
+    ctx.claims = token.claims;
+    return undefined;
+  }
+
+  function finish(
+    ctx: RequestContext,
+    refusal: ExitResponse | undefined,
+  ): ExitResponse | undefined {
+    if (refusal === undefined) headers?.set(ctx, ctx.claims);
+    return refusal;
+  }
+
+  return {
+    authenticate(ctx) {
+      const { found, several } = searchToken(ctx);
+      if (found === undefined) return refusals.noToken;
+      if (several) return refusals.fault('Multiple tokens provided');
+      if (found === true) return refusals.fault('Unrecognizable token');
+      trace?.passed('token', 'found where the config looks for it');
+      const issued = issuers?.verify(found);
+      if (issued === undefined) return finish(ctx, authenticateByCredential(ctx, found));
+      if (!(issued instanceof Promise)) return finish(ctx, finishIssued(ctx, issued));
+      return issued.then((token) => finish(ctx, finishIssued(ctx, token)));
+    },
+    close: () => issuers?.close(),
+  };
+}
+
+/** Tokens of credentials: found by a claim, verified with the credential's key, and remembered. */
+function compileCredentialTokens(
+  config: Immutable<JwtConfig>,
+  { lookups, trace }: PluginBuild,
+  refusals: Refusals,
+): (text: string) => VerifiedToken | ExitResponse {
   const { credentials, verified } = keyringFor(lookups, config);
 
   function signerOf(token: ParsedToken): SigningCredential | ExitResponse {
@@ -52,24 +111,7 @@ export function compileAuthenticate(
     return found;
   }
 
-  return function authenticate(ctx) {
-    const { found, several } = searchToken(ctx);
-    if (found === undefined) return refusals.noToken;
-    if (several) return refusals.fault('Multiple tokens provided');
-    if (found === true) return refusals.fault('Unrecognizable token');
-    trace?.passed('token', 'found where the config looks for it');
-    const token = verified.get(found) ?? verifyToken(found);
-    if ('kind' in token) return token;
-    const refusal = checkClaims?.(token, Math.floor(now() / 1000));
-    if (refusal !== undefined) return refusal;
-    if (checkClaims !== undefined)
-      trace?.passed('claims', 'exp and nbf are as the config wants them');
-    const { consumer, credential, key } = token.signer;
-    if (consumer === undefined) return refusals.consumerGone(key);
-    ctx.authenticate(consumer, credential, key);
-    ctx.claims = token.claims;
-    return undefined;
-  };
+  return (text) => verified.get(text) ?? verifyToken(text);
 }
 
 /** The payload's member wins over the header's; `false` counts as absent, `null` does not. */

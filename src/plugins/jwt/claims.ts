@@ -13,18 +13,18 @@ export interface TimeClaims {
 /** Says why a token is not valid at `now` (whole seconds since the epoch), if so. */
 export type ClaimsCheck = (claims: TimeClaims, now: number) => ExitResponse | undefined;
 
-/** Without leeway, as in Kong; `undefined` when the entry checks nothing. */
+/** Without leeway unless the entry has one, which Kong's have not; `undefined` when the entry checks nothing. */
 export function compileClaimsCheck(
   config: Immutable<JwtConfig>,
   refusals: Refusals,
 ): ClaimsCheck | undefined {
   const checksExp = config.claims_to_verify?.includes('exp') === true;
   const checksNbf = config.claims_to_verify?.includes('nbf') === true;
-  const maximum = config.maximum_expiration;
+  const { maximum_expiration: maximum, leeway = 0 } = config;
   if (!checksExp && !checksNbf && maximum <= 0) return undefined;
   return function checkClaims({ exp, nbf }, now) {
-    const expFault = checksExp ? faultOfExp(exp, now) : undefined;
-    const nbfFault = checksNbf ? faultOfNbf(nbf, now) : undefined;
+    const expFault = checksExp ? faultOfExp(exp, now - leeway) : undefined;
+    const nbfFault = checksNbf ? faultOfNbf(nbf, now + leeway) : undefined;
     if (expFault !== undefined || nbfFault !== undefined) {
       return refusals.claims({
         ...(expFault === undefined ? {} : { exp: expFault }),
@@ -44,4 +44,23 @@ function faultOfExp(exp: unknown, now: number): string | undefined {
 function faultOfNbf(nbf: unknown, now: number): string | undefined {
   if (typeof nbf !== 'number') return 'must be a number';
   return nbf > now ? 'token not valid yet' : undefined;
+}
+
+/**
+ * The check of tokens of issuers: exp and nbf always count when they are there, and the entry's own
+ * check comes on top.
+ */
+export function compileIssuedCheck(
+  config: Immutable<JwtConfig>,
+  refusals: Refusals,
+  check: ClaimsCheck | undefined,
+): ClaimsCheck {
+  const { leeway = 0 } = config;
+  return (claims, now) => {
+    const exp = claims.exp === undefined ? undefined : faultOfExp(claims.exp, now - leeway);
+    if (exp !== undefined) return refusals.claims({ exp });
+    const nbf = claims.nbf === undefined ? undefined : faultOfNbf(claims.nbf, now + leeway);
+    if (nbf !== undefined) return refusals.claims({ nbf });
+    return check?.(claims, now);
+  };
 }

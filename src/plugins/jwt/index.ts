@@ -3,17 +3,23 @@ import { authenticationAccess } from '../../authentication.ts';
 import type { JwtConfig } from '../../config/schema-types.ts';
 import { definePlugin } from '../../plugin.ts';
 import { compileAuthenticate } from './authenticate.ts';
+import { compileClaimHeaders } from './claim-headers.ts';
 
 export const jwt = definePlugin<JwtConfig>({
   name: 'jwt',
   priority: 1450,
   compile(config, build) {
-    const authenticate = compileAuthenticate(config, build);
+    const headers = compileClaimHeaders(config);
+    const { authenticate, close } = compileAuthenticate(config, build, headers);
     const access = authenticationAccess(config.anonymous, build, authenticate);
     const { run_on_preflight: runsOnPreflight } = config;
     return {
       secretQueryNames: config.uri_param_names,
-      access: (ctx) => (!runsOnPreflight && ctx.method === 'OPTIONS' ? undefined : access(ctx)),
+      access(ctx) {
+        headers?.strip(ctx);
+        return !runsOnPreflight && ctx.method === 'OPTIONS' ? undefined : access(ctx);
+      },
+      close,
     };
   },
 });

@@ -26,6 +26,11 @@ export interface Refusals {
   fault(fault: Fault): ExitResponse;
   /** One reason per failed claim. */
   claims(reasons: Readonly<Record<string, string>>): ExitResponse;
+  /** Of tokens of issuers, and of demands that Kong's plugin does not know. */
+  readonly noKeys: ExitResponse;
+  readonly wrongAudience: ExitResponse;
+  readonly missingScope: ExitResponse;
+  readonly noConsumer: ExitResponse;
   /** Kong sends no challenge with this one. */
   consumerGone(key: string): ExitResponse;
 }
@@ -44,6 +49,14 @@ export function createRefusals(realm: string | null, keyClaim: string): Refusals
     emptyKeyClaim: refuse(`Invalid '${keyClaim}' in claims`),
     unknownKey: refuse(`No credentials found for given '${keyClaim}'`),
     expirationTooFar: exitJson(401, { exp: 'exceeds maximum allowed expiration' }, invalid),
+    noKeys: refuse('The keys of the issuer cannot be had'),
+    wrongAudience: refuse('Invalid audience'),
+    // RFC 6750 section 3.1.
+    missingScope: exitJson(403, { message: 'Insufficient scope' }, [
+      'WWW-Authenticate',
+      `${scheme} error="insufficient_scope"`,
+    ]),
+    noConsumer: refuse('No consumer found for the claims of the token'),
     fault: (fault) => faults.get(fault) ?? refuse(fault),
     claims: (reasons) => exitJson(401, reasons, invalid),
     consumerGone: (key) =>

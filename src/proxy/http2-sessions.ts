@@ -32,6 +32,8 @@ interface Origin {
   /** Who waits for a connection, in order. */
   readonly waiting: Set<SessionCallback>;
   connecting: number;
+  /** Takes it out of the pool, once nothing is left of it. */
+  readonly forget: () => void;
 }
 
 /** Makes the process' HTTP/2 connections. */
@@ -42,7 +44,8 @@ export function createHttp2Sessions(settings: SessionSettings): Http2Sessions {
       const key = keyOf(identity);
       let origin = origins.get(key);
       if (origin === undefined) {
-        origin = { held: new Set(), waiting: new Set(), connecting: 0 };
+        const forget = (): void => void origins.delete(key);
+        origin = { held: new Set(), waiting: new Set(), connecting: 0, forget };
         origins.set(key, origin);
       }
       const { held, waiting } = origin;
@@ -121,7 +124,12 @@ function open(identity: SessionIdentity, origin: Origin, settings: SessionSettin
   });
 }
 
-function adopt(socket: Socket, { held }: Origin): Held {
+function forgetIfEmpty({ held, waiting, connecting, forget }: Origin): void {
+  if (held.size === 0 && waiting.size === 0 && connecting === 0) forget();
+}
+
+function adopt(socket: Socket, origin: Origin): Held {
+  const { held } = origin;
   const session = connect('http://upstream', {
     createConnection: () => socket,
     settings: { enablePush: false },
@@ -141,6 +149,7 @@ function adopt(socket: Socket, { held }: Origin): Held {
   session.once('close', () => {
     clearTimeout(entry.idleTimer);
     held.delete(entry);
+    forgetIfEmpty(origin);
   });
   return entry;
 }
@@ -160,4 +169,5 @@ function refuse(error: ProxyError, origin: Origin): void {
   const waiting = [...origin.waiting];
   origin.waiting.clear();
   for (const done of waiting) done(error, null);
+  forgetIfEmpty(origin);
 }

@@ -110,7 +110,7 @@ function variableValue(
   return {
     code: 'SB1510',
     message: `the variable '${name}' is not set`,
-    hint: `set it, write \${${name}:-default}, or write $\${${name}} if the text itself is meant`,
+    hint: `${near === undefined ? '' : `did you mean '${near}'? Else `}set it, write \${${name}:-default}, or write $\${${name}} if the text itself is meant`,
     ...(near !== undefined && { suggestion: `\${${near}}` }),
   };
 }

@@ -7,7 +7,7 @@ const MEMBER = new RegExp(
   'giu',
 );
 /** Names where a secret is kept, and is none itself. */
-const REFERENCE = /^["']?(?:\{vault:|\$\{)/;
+const REFERENCE = /^["']?(?:\{vault:|\$\{|\$$)/;
 const BEGIN_PRIVATE = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 const END_PRIVATE = /-----END [A-Z ]*PRIVATE KEY-----/;
 

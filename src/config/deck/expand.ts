@@ -76,7 +76,7 @@ function withConfig(entity: Fields, configs: Fields, { path, issues }: Place): F
       code: 'SB1421',
       path: [...path, '_config'],
       message: `_plugin_configs has no '${name}'`,
-      ...(near !== undefined && { suggestion: near }),
+      ...(near !== undefined && { suggestion: near, hint: `did you mean '${near}'?` }),
     });
     return plugin;
   }

@@ -101,7 +101,7 @@ function refuseOthers(fields: Fields, { issues }: Reader): void {
       code: 'SB1422',
       path: ['_info', name],
       message: 'unknown field',
-      ...(near !== undefined && { suggestion: near }),
+      ...(near !== undefined && { hint: `did you mean '${near}'?` }),
     });
   }
 }

@@ -16,6 +16,7 @@ const ALONE: ReadonlySet<string> = new Set([
   'test/conformance.test.ts',
   'test/examples.test.ts',
   'test/reload.test.ts',
+  'test/rotation.test.ts',
 ]);
 /** Longer than any file takes on a slow machine; a hung file fails by name. */
 const FILE_TIMEOUT_MS = 600_000;

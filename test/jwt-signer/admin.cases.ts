@@ -78,33 +78,30 @@ export const ADMIN_CASES: readonly Case[] = [
   testCase(116, 'rotation: new keys sign, the ones before still verify', async (w) => {
     await w.base({ access_token_keyset: 'rotated' });
     const before = await w.good();
-    const old = await kidsOf(w, 'rotated');
-    const answer = await rotate(w, 'rotated');
-    assert.equal(answer.status, 200);
-    const { keys, previous } = await w.publicSet('rotated');
-    assert.deepEqual(
-      previous.map(({ kid }) => kid),
-      old,
-    );
+    const old = before.fresh().header['kid'];
+    assert.equal((await rotate(w, 'rotated')).status, 200);
+    // New keys are published some seconds before they sign.
+    await until(async () => (await kidOf(w)) !== old);
     const after = await w.good();
-    const kid = after.fresh().header['kid'];
-    assert.ok(keys.some((key) => key['kid'] === kid));
-    assert.ok(!old.includes(kid));
+    const { keys, previous } = await w.publicSet('rotated');
+    assert.ok(keys.some(({ kid }) => kid === after.fresh().header['kid']));
+    assert.ok(previous.some(({ kid }) => kid === old));
     await verifyPublished(w, before.token(), 'rotated');
     await verifyPublished(w, after.token(), 'rotated');
   }),
-  testCase(117, 'two rotations: keys that signed nothing lately are gone', async (w) => {
+  testCase(117, 'two rotations: keys that signed nothing are gone', async (w) => {
     await w.base({ access_token_keyset: 'twice', access_token_signing_algorithm: 'ES256' });
-    assertSigned(await w.good());
-    const old = (await w.publicSet('twice')).keys;
-    await rotate(w, 'twice');
-    await rotate(w, 'twice');
+    const first = await kidOf(w);
+    const before = await kidsOf(w, 'twice');
+    for (let rotations = 0; rotations < 2; rotations++) {
+      const kid = await kidOf(w);
+      await rotate(w, 'twice');
+      await until(async () => (await kidOf(w)) !== kid);
+    }
     const { keys, previous } = await w.publicSet('twice');
     const left = new Set([...keys, ...previous].map(({ kid }) => kid));
-    const gone = old.filter(({ kid }) => !left.has(kid));
-    // The key whose token is still good stays published until that has expired.
-    assert.ok(gone.length >= old.length - 1);
-    assert.ok(gone.every(({ alg }) => alg !== 'ES256'));
+    assert.ok(before.some((kid) => !left.has(kid)));
+    assert.ok(left.has(first), 'its tokens are still good, so it stays');
   }),
   testCase(118, 'a set that is deleted is made anew', async (w) => {
     await w.base({ access_token_keyset: 'deleted' });

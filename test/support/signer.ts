@@ -5,7 +5,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { createLocalJWKSet, jwtVerify } from 'jose';
+import { importJWK, jwtVerify } from 'jose';
 import { startGateway } from '../../src/index.ts';
 import { startIssuer, type Issuer } from './issuer.ts';
 import { startOrigin, type RecordingOrigin } from './origin.ts';
@@ -224,9 +224,10 @@ export async function verifyPublished(
   keyset = 'kong',
 ): Promise<Claims> {
   const { keys, previous } = await gateway.publicSet(keyset);
-  const set = createLocalJWKSet({
-    keys: [...keys, ...previous].map((key) => ({ ...key, kty: String(key['kty']) })),
-  });
-  const { payload } = await jwtVerify(token, set);
+  const { kid } = decoded(token).header;
+  const jwk = [...keys, ...previous].find((key) => key['kid'] === kid);
+  assert.ok(jwk, `no published key ${String(kid)}`);
+  const key = await importJWK({ ...jwk, kty: String(jwk['kty']) });
+  const { payload } = await jwtVerify(token, key);
   return payload;
 }

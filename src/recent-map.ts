@@ -7,31 +7,34 @@ export interface RecentMap<V> {
   readonly clear: () => void;
 }
 
-export interface RecentMapBounds {
+export interface RecentMapBounds<V> {
   readonly entriesMax: number;
   /** Characters of all keys together; a key longer than half of it is not kept. */
   readonly keyLengthsMax: number;
+  /** What counts instead of the length of the key, for values that are not small. */
+  readonly lengthOf?: ((key: string, value: V) => number) | undefined;
 }
 
 /**
  * Two generations stand in for an exact order of use: when the younger one is half of the bounds, it
  * becomes the older one and the older one is dropped. A hit costs one lookup, most of the time.
  */
-export function createRecentMap<V>(bounds: RecentMapBounds): RecentMap<V> {
-  const { entriesMax, keyLengthsMax } = bounds;
+export function createRecentMap<V>(bounds: RecentMapBounds<V>): RecentMap<V> {
+  const { entriesMax, keyLengthsMax, lengthOf } = bounds;
   let young = new Map<string, V>();
   let old: ReadonlyMap<string, V> = new Map();
   let youngLengths = 0;
 
   function set(key: string, value: V): void {
-    if (key.length > keyLengthsMax / 2) return;
-    if (young.size >= entriesMax / 2 || youngLengths + key.length > keyLengthsMax / 2) {
+    const length = lengthOf === undefined ? key.length : lengthOf(key, value);
+    if (length > keyLengthsMax / 2) return;
+    if (young.size >= entriesMax / 2 || youngLengths + length > keyLengthsMax / 2) {
       old = young;
       young = new Map();
       youngLengths = 0;
     }
     young.set(key, value);
-    youngLengths += key.length;
+    youngLengths += length;
   }
 
   return {

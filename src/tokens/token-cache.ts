@@ -12,10 +12,13 @@ export interface TokenCache<Value> {
 const BYTES_MAX = 8 * 1024 * 1024;
 const ENTRIES_MAX = 8192;
 
+/** @param lengthOf what counts instead of the token's own length, for values that are not small */
 export function createTokenCache<Value>(
   entriesMax = ENTRIES_MAX,
   bytesMax = BYTES_MAX,
+  lengthOf?: (token: string, value: Value) => number,
 ): TokenCache<Value> {
-  const { get, set: add, clear } = createRecentMap<Value>({ entriesMax, keyLengthsMax: bytesMax });
+  const bounds = { entriesMax, keyLengthsMax: bytesMax, lengthOf };
+  const { get, set: add, clear } = createRecentMap<Value>(bounds);
   return { get, add, clear };
 }

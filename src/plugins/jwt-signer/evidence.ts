@@ -7,8 +7,10 @@ export interface Evidence {
   readonly payload: Claims;
   /** The result of the introspection of an opaque token. */
   readonly introspected: Claims | undefined;
-  /** The same text means the same claims: empty for a JWT, whose own text says it all. */
+  /** The same value means the same claims: empty for a JWT, whose own text says it all. */
   readonly source: string;
+  /** Characters of the text that the claims came from. */
+  readonly length: number;
   /** Version of the issuer's keys that verified it; `undefined` where none did. */
   readonly keysVersion: number | undefined;
   /** Until when it may be used again, in milliseconds since the epoch; a JWT lasts as long as its keys. */

@@ -1,4 +1,5 @@
 /** Opaque tokens: from what the introspection endpoint says to evidence, within the bounds of caching. */
+import { createHash } from 'node:crypto';
 import type { PluginBuild } from '../../plugin.ts';
 import type { OutboundTls } from '../../services.ts';
 import { createTokenCache } from '../../tokens/token-cache.ts';
@@ -78,7 +79,8 @@ export function compileOpaqueExamination(
       kind: 'evidence',
       payload,
       introspected: result,
-      source: text,
+      source: createHash('sha256').update(text).digest('base64url'),
+      length: text.length,
       keysVersion: undefined,
       usableUntil: isCached ? usableUntil(result) : 0,
     };

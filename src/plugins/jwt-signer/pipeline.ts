@@ -23,6 +23,13 @@ const NOT_CONFIGURED = failure('no request header is configured for a token that
 const TOKEN = /^[\x21-\x7e]+$/;
 const NOT_A_TOKEN = badToken('malformed token');
 
+/** Of each kind of token and load: tokens, results and new tokens together. */
+const REMEMBERED_MAX = 8192;
+const REMEMBERED_LENGTH_MAX = 32 * 1024 * 1024;
+
+const lengthOf = (token: string, { evidence, signed }: AcceptedToken): number =>
+  token.length + evidence.length + (signed?.text.length ?? 0);
+
 export function compilePipeline(
   settings: TokenSettings,
   build: PluginBuild,
@@ -49,7 +56,7 @@ function compileMemory(
 ): (token: string) => AcceptedToken | Promise<AcceptedToken | Refusal> {
   const { now } = build;
   const { isCached } = settings.introspection;
-  const remembered = createTokenCache<AcceptedToken>();
+  const remembered = createTokenCache(REMEMBERED_MAX, REMEMBERED_LENGTH_MAX, lengthOf);
   const underWay = new Map<string, Promise<AcceptedToken | Refusal>>();
   const steps = compileSteps(settings, build, endpoints);
 

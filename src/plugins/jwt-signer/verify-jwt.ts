@@ -35,7 +35,7 @@ export function compileJwtVerification(
     const keys = source.current();
     const signer = keys && signerIn(keys, jws);
     if (keys === undefined || signer === undefined) return verifyLater(jws, claims, source);
-    return verified(claims, keys, signer);
+    return verified(jws, claims, keys, signer);
   };
 
   /** Without keys they are loaded; with keys that do not verify, newer ones are asked for. */
@@ -48,27 +48,37 @@ export function compileJwtVerification(
     const loaded = seen ?? (await from.load());
     if (loaded === undefined) return KEYS_MISSING;
     const signer = signerIn(loaded, jws);
-    if (signer !== undefined) return verified(claims, loaded, signer);
+    if (signer !== undefined) return verified(jws, claims, loaded, signer);
     const newer = await from.refresh(loaded);
     const late = newer && newer.version !== loaded.version ? signerIn(newer, jws) : undefined;
     if (newer === undefined || late === undefined) return WRONG_SIGNATURE;
-    return verified(claims, newer, late);
+    return verified(jws, claims, newer, late);
   }
 
-  function verified(claims: Claims, { version }: SourceKeys, signer: VerificationKey): Evidence {
+  function verified(
+    jws: CompactJws,
+    claims: Claims,
+    { version }: SourceKeys,
+    signer: VerificationKey,
+  ): Evidence {
     trace?.passed('signature', `verifies with the key ${signer.kid ?? '(without kid)'}`);
-    return jwtEvidence(claims, version);
+    return jwtEvidence(jws.signingInput, claims, version);
   }
 }
 
 const signerIn = (keys: SourceKeys, jws: CompactJws): VerificationKey | undefined =>
   findSigner(keys.keys, jws) ?? findSigner(keys.previous, jws);
 
-const jwtEvidence = (payload: Claims, keysVersion: number | undefined): Evidence => ({
+const jwtEvidence = (
+  token: string,
+  payload: Claims,
+  keysVersion: number | undefined,
+): Evidence => ({
   kind: 'evidence',
   payload,
   introspected: undefined,
   source: '',
+  length: token.length,
   keysVersion,
   usableUntil: Infinity,
 });
@@ -84,5 +94,5 @@ function unverified(token: string, trace: Trace | undefined): Evidence | Refusal
   const claims = decodeClaims(token);
   if (claims === undefined) return NO_CLAIMS;
   trace?.noted('signature', 'is not verified: the config says so');
-  return jwtEvidence(claims, undefined);
+  return jwtEvidence(token, claims, undefined);
 }

@@ -9,12 +9,12 @@ import {
   boolYaml11Tag,
   constructFromEvents,
   defineScalarTag,
-  parseEvents,
   timestampTag,
 } from 'js-yaml';
 import { ConfigError, type ConfigIssue } from '../errors.ts';
 import { createLocator, positionAt, rangeAt, type LocatePath } from './positions.ts';
 import { recogniseSyntaxProblem } from './syntax-error.ts';
+import { readYamlEvents } from './yaml-events.ts';
 
 export type TextFormat = 'yaml' | 'json' | 'auto';
 
@@ -140,7 +140,7 @@ function parseJson(text: string, format: TextFormat, file: string): unknown {
 
 function parseYaml(text: string, file: string): unknown {
   try {
-    const events = parseEvents(text, { maxDepth: DEPTH_MAX });
+    const events = readYamlEvents(text, DEPTH_MAX);
     const second = events.findIndex((event, i) => i > 0 && event.type === EVENT_ID.DOCUMENT);
     const first = second < 0 ? events : events.slice(0, second);
     const [value] = constructFromEvents(first, {

@@ -1,21 +1,14 @@
 /** Where in a text the nodes of its document are: from YAML events to lines and columns. */
-import { EVENT_ID, SCALAR_STYLE, YAMLException, getScalarValue, parseEvents } from 'js-yaml';
+import { EVENT_ID, SCALAR_STYLE, YAMLException, getScalarValue } from 'js-yaml';
 import type { ConfigPath, SourceRange } from '../errors.ts';
-
-type Event = ReturnType<typeof parseEvents>[number];
-type EventOf<T extends Event['type']> = Extract<Event, { readonly type: T }>;
+import { createLineIndex, type Span } from './line-index.ts';
+import { readYamlEvents, type YamlEventOf as EventOf } from './yaml-events.ts';
 
 /**
  * Finds the place of a path: of its value, or of the member's name. What is not in the text (a
  * missing field) has the place of the nearest node around it, shown by its name or its first member.
  */
 export type LocatePath = (path: ConfigPath, part?: 'name' | 'value') => SourceRange | undefined;
-
-/** Offsets into the text; the end is exclusive. */
-interface Span {
-  readonly start: number;
-  readonly end: number;
-}
 
 interface PositionNode {
   /** Of the member's name, when the node is a member. */
@@ -38,17 +31,16 @@ const START: PositionNode = {
 /** The index of the text is made on first use. */
 export function createLocator(text: string, file: string): LocatePath {
   let root: PositionNode | undefined;
-  let lines: readonly number[] = [];
+  const lines = createLineIndex(text, file);
   return (path, part = 'value') => {
     root ??= tryIndex(text);
-    if (lines.length === 0) lines = lineStarts(text);
     let node = root;
     for (const [depth, step] of path.entries()) {
       const child = memberOf(node, step);
-      if (child === undefined) return rangeOf(surroundings(node, depth), { file, lines });
+      if (child === undefined) return lines.rangeOf(surroundings(node, depth));
       node = child;
     }
-    return rangeOf(spanOf(node, part), { file, lines });
+    return lines.rangeOf(spanOf(node, part));
   };
 }
 
@@ -59,7 +51,7 @@ export function positionAt(text: string, offset: number, file: string): SourceRa
 
 /** 1-based place of a stretch of text. */
 export function rangeAt(text: string, span: Span, file: string): SourceRange {
-  return rangeOf(span, { file, lines: lineStarts(text) });
+  return createLineIndex(text, file).rangeOf(span);
 }
 
 function spanOf({ name, value }: PositionNode, part: 'name' | 'value'): Span {
@@ -96,35 +88,6 @@ function memberOf(
   return undefined;
 }
 
-interface Lines {
-  readonly file: string;
-  /** Offsets at which lines begin. */
-  readonly lines: readonly number[];
-}
-
-function rangeOf({ start, end }: Span, { file, lines }: Lines): SourceRange {
-  const from = placeOf(start, lines);
-  const to = placeOf(Math.max(start, end), lines);
-  return { file, ...from, endLine: to.line, endColumn: to.column };
-}
-
-function lineStarts(text: string): number[] {
-  const starts = [0];
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-  return starts;
-}
-
-function placeOf(offset: number, starts: readonly number[]): { line: number; column: number } {
-  let low = 0;
-  let high = starts.length - 1;
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if ((starts[middle] ?? 0) <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
-}
-
 /** JSON that YAML cannot read has places for nothing but its start. */
 function tryIndex(text: string): PositionNode {
   try {
@@ -137,7 +100,7 @@ function tryIndex(text: string): PositionNode {
 
 /** The first document of the text. Duplicate names: the last one counts, as for the value. */
 function indexNodes(text: string): PositionNode {
-  const events = parseEvents(text, { maxDepth: Number.MAX_SAFE_INTEGER });
+  const events = readYamlEvents(text);
   const anchors = new Map<string, PositionNode>();
   let next = events.findIndex((event) => event.type === EVENT_ID.DOCUMENT) + 1;
 

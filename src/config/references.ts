@@ -9,7 +9,7 @@ import {
   singularName,
   uniqueFields,
 } from './schemas.ts';
-import { nearest } from './suggest.ts';
+import { createNearest } from './suggest.ts';
 import type { EntityKind } from './types.ts';
 
 /** Finds an entity by what a reference says. */
@@ -34,9 +34,6 @@ export function createFinder(items: readonly Item[]): FindItem {
   };
 }
 
-/** Comparisons of names in one report: enough for every document that a person wrote. */
-const COMPARISONS_MAX = 100_000;
-
 export interface BrokenReference extends ConfigIssue {
   /** The kind it should lead to. */
   readonly to: EntityKind;
@@ -45,12 +42,11 @@ export interface BrokenReference extends ConfigIssue {
 /** References to entities that the document does not have, with the names that were probably meant. */
 export function brokenReferences(items: readonly Item[], find: FindItem): BrokenReference[] {
   const named = new Map<EntityKind, ReadonlyMap<string, Item>>();
-  let left = COMPARISONS_MAX;
+  const nearest = createNearest();
   const meantBy = (kind: EntityKind, reference: unknown): string | undefined => {
     const names = named.get(kind) ?? namesOf(items, kind);
     named.set(kind, names);
-    left -= names.size;
-    return typeof reference === 'string' && left > 0 ? nearest(reference, names.keys()) : undefined;
+    return typeof reference === 'string' ? nearest(reference, names) : undefined;
   };
   return items.flatMap((item) =>
     referencesOf(item).flatMap(({ path, to, reference }) => {

@@ -26,6 +26,21 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
+/** Comparisons in one report: enough for every document that a person wrote. */
+const COMPARISONS_MAX = 100_000;
+
+/** `nearest` for many words: when the comparisons are used up it finds nothing, rather than let the report wait. */
+export function createNearest(): (
+  word: string,
+  candidates: ReadonlyMap<string, unknown> | ReadonlySet<string>,
+) => string | undefined {
+  let left = COMPARISONS_MAX;
+  return (word, candidates) => {
+    left -= candidates.size;
+    return left > 0 ? nearest(word, candidates.keys()) : undefined;
+  };
+}
+
 /** What is left when case and the signs between words do not count. */
 const lettersOf = (word: string): string => word.toLowerCase().replaceAll(/[-_ .]/g, '') || word;
 

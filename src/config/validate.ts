@@ -128,7 +128,8 @@ function fieldIssues(
   path: readonly (string | number)[],
   context: CheckContext,
 ): FieldIssue[] {
-  if (value === undefined || (schema['x-kong-referenceable'] && isVaultReference(value))) return [];
+  if (value === undefined || !hasChecks(schema)) return [];
+  if (schema['x-kong-referenceable'] && isVaultReference(value)) return [];
   if (schema['x-kong-foreign'] !== undefined) return checkReference(value, path);
   const name = schema['x-kong-check'];
   const problem = name === undefined ? undefined : fieldCheck(name)(value, context);
@@ -150,6 +151,23 @@ function fieldIssues(
   return [...issues, ...rules.map((issue) => below(path, issue))];
 }
 
+const checked = new WeakMap<FieldSchema, boolean>();
+
+/** Whether the schema names a check or a reference at any depth: most fields have none. */
+function hasChecks(schema: FieldSchema): boolean {
+  let answer = checked.get(schema);
+  if (answer === undefined) {
+    const { items, properties = {} } = schema;
+    answer =
+      schema['x-kong-check'] !== undefined ||
+      schema['x-kong-foreign'] !== undefined ||
+      schema['x-kong-entity-checks'] !== undefined ||
+      [...(items === undefined ? [] : [items]), ...Object.values(properties)].some(hasChecks);
+    checked.set(schema, answer);
+  }
+  return answer;
+}
+
 /** The issue of a record at the place of the record. */
 const below = (path: FieldIssue['path'], { at, ...issue }: FieldIssue): FieldIssue => ({
   ...issue,
@@ -169,7 +187,6 @@ function nestingIssues(
     (to === nestedIn || (kind === 'plugins' && typeof given[field] === 'string'));
   return foreignKeys(kind)
     .filter(({ field, to }) => isMisplaced(field, to))
-
     .map(({ field }) => ({ code: 'SB1211', path: [field], message: 'value must be null' }));
 }
 
@@ -267,6 +284,7 @@ function checksOf(kind: EntityKind, given: Fields) {
 
 /** One finding per field, the first; none inside of a field that has one itself. Rules come last. */
 function settle(issues: readonly FieldIssue[]): FieldIssue[] {
+  if (issues.length === 0) return [];
   const byPath = new Map<string, FieldIssue>();
   for (const issue of issues) {
     const key = JSON.stringify(issue.path);

@@ -75,17 +75,36 @@ function appliesTo(entity: PluginEntity, subject: Subject): boolean {
   );
 }
 
-/** The entries of one plugin name, most specific first. */
-interface Slot {
-  readonly candidates: readonly CompiledPlugin[];
-}
-
-function choose(slot: Slot, subject: Subject): PluginPhases | undefined {
-  return slot.candidates.find(({ entity }) => appliesTo(entity, subject))?.phases;
-}
-
 const boundToConsumer = ({ entity }: CompiledPlugin): boolean =>
   entity.consumer !== null || entity.consumer_group !== null;
+
+/** Entries by what they are bound to, so that those that could apply are found without a look at all. */
+interface ScopeIndex {
+  readonly ofRoute: ReadonlyMap<string | undefined, readonly CompiledPlugin[]>;
+  /** Of a service and no route. */
+  readonly ofService: ReadonlyMap<string | undefined, readonly CompiledPlugin[]>;
+}
+
+function indexScopes(plugins: readonly CompiledPlugin[]): ScopeIndex {
+  const ofRoute = groupBy(plugins, ({ entity }) => entity.route?.id);
+  const ofService = groupBy(ofRoute.get(undefined) ?? [], ({ entity }) => entity.service?.id);
+  return { ofRoute, ofService };
+}
+
+/** Lists that hold every entry which could apply to the route and service: its own, the service's, the others. */
+function scopesOf(
+  { ofRoute, ofService }: ScopeIndex,
+  route: string | undefined,
+  service: string | undefined,
+): (readonly CompiledPlugin[])[] {
+  return [
+    (route === undefined ? undefined : ofRoute.get(route)) ?? NONE,
+    (service === undefined ? undefined : ofService.get(service)) ?? NONE,
+    ofService.get(undefined) ?? NONE,
+  ];
+}
+
+const NONE: readonly CompiledPlugin[] = [];
 
 /** Finds the entries that could apply to a route without looking at all of them. */
 export interface ChainCompiler {
@@ -98,18 +117,47 @@ export function createChainCompiler(
   plugins: readonly CompiledPlugin[],
   groupsOf: (consumerId: string) => readonly string[],
 ): ChainCompiler {
-  const byRoute = groupBy(plugins, ({ entity }) => entity.route?.id);
-  const withoutRoute = groupBy(byRoute.get(undefined) ?? [], ({ entity }) => entity.service?.id);
-  const unscoped = withoutRoute.get(undefined) ?? [];
+  const plain = indexScopes(plugins.filter((plugin) => !boundToConsumer(plugin)));
+  const bound = plugins.filter(boundToConsumer);
+  const boundScopes = indexScopes(bound);
+  const namesIn = namesOnce();
+  const index: ConsumerIndex = {
+    ofConsumer: groupBy(bound, ({ entity }) => entity.consumer?.id),
+    ofGroup: groupBy(bound, ({ entity }) => entity.consumer_group?.id),
+    groupsOf,
+  };
+  const shared = new Map<string | undefined, RouteChain>();
+  const compile = (route: string | undefined, service: string | undefined): RouteChain => {
+    const candidates = scopesOf(plain, route, service).flat();
+    const names = new Map(
+      scopesOf(boundScopes, route, service).flatMap((list) => [...namesIn(list)]),
+    );
+    return compileChain({ candidates, names, route, service, index });
+  };
   return {
     compile(route, service) {
-      const candidates = [
-        ...(route === undefined ? [] : (byRoute.get(route) ?? [])),
-        ...(service === undefined ? [] : (withoutRoute.get(service) ?? [])),
-        ...unscoped,
-      ];
-      return compileChain(toSlots(candidates), { route, service, groupsOf });
+      const isAlone = plain.ofRoute.has(route) || boundScopes.ofRoute.has(route);
+      if (route !== undefined && isAlone) return compile(route, service);
+      // Routes without entries of their own have the chain of their service, or that of all.
+      const isOwn = plain.ofService.has(service) || boundScopes.ofService.has(service);
+      const key = isOwn ? service : undefined;
+      let chain = shared.get(key);
+      if (chain === undefined) shared.set(key, (chain = compile(undefined, key)));
+      return chain;
     },
+  };
+}
+
+/** Plugin name → priority of a list's entries; each list is read once. */
+function namesOnce(): (list: readonly CompiledPlugin[]) => ReadonlyMap<string, number> {
+  const known = new Map<readonly CompiledPlugin[], ReadonlyMap<string, number>>();
+  return (list) => {
+    let names = known.get(list);
+    if (names === undefined) {
+      names = new Map(list.map(({ entity, priority }) => [entity.name, priority]));
+      known.set(list, names);
+    }
+    return names;
   };
 }
 
@@ -125,33 +173,54 @@ export function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K,
   return groups;
 }
 
-/** Descending priority; equal priorities by name, descending, as Kong's iterator does. */
-function toSlots(candidates: readonly CompiledPlugin[]): Slot[] {
-  const rank = (plugin: CompiledPlugin): number => SPECIFICITY.indexOf(scopeOf(plugin.entity));
-  return [...groupBy(candidates, ({ entity }) => entity.name).entries()]
-    .map(([name, entries]) => ({
-      name,
-      priority: entries[0]?.priority ?? 0,
-      candidates: entries.toSorted((a, b) => rank(a) - rank(b)),
-    }))
-    .toSorted((a, b) => b.priority - a.priority || (a.name < b.name ? 1 : -1));
+interface ConsumerIndex {
+  readonly ofConsumer: ReadonlyMap<string | undefined, readonly CompiledPlugin[]>;
+  readonly ofGroup: ReadonlyMap<string | undefined, readonly CompiledPlugin[]>;
+  readonly groupsOf: (consumerId: string) => readonly string[];
 }
 
-function compileChain(
-  slots: readonly Slot[],
-  scope: {
-    readonly route: string | undefined;
-    readonly service: string | undefined;
-    readonly groupsOf: (consumerId: string) => readonly string[];
-  },
-): RouteChain {
-  const { route, service, groupsOf } = scope;
-  const chainFor = (consumer: string | undefined): Chain => {
-    const groups = consumer === undefined ? [] : groupsOf(consumer);
-    return slots.map((slot) => choose(slot, { route, service, consumer, groups }));
-  };
-  const base = chainFor(undefined);
-  if (!slots.some((slot) => slot.candidates.some(boundToConsumer))) {
+interface ChainInput {
+  /** Those that are bound to no consumer. */
+  readonly candidates: readonly CompiledPlugin[];
+  /** Names and priorities of those that are, whoever the consumer is. */
+  readonly names: ReadonlyMap<string, number>;
+  readonly route: string | undefined;
+  readonly service: string | undefined;
+  readonly index: ConsumerIndex;
+}
+
+/** Descending priority; equal priorities by name, descending, as Kong's iterator does. */
+function inOrder(priorities: ReadonlyMap<string, number>): readonly string[] {
+  return [...priorities]
+    .toSorted(([a, first], [b, second]) => second - first || (a < b ? 1 : -1))
+    .map(([name]) => name);
+}
+
+/** The most specific entry of each name. */
+function choose(
+  candidates: readonly CompiledPlugin[],
+  subject: Subject,
+): ReadonlyMap<string, CompiledPlugin> {
+  const chosen = new Map<string, CompiledPlugin>();
+  for (const plugin of candidates) {
+    const { name } = plugin.entity;
+    const other = chosen.get(name);
+    if (!appliesTo(plugin.entity, subject)) continue;
+    if (other === undefined || rankOf(plugin) < rankOf(other)) chosen.set(name, plugin);
+  }
+  return chosen;
+}
+
+const rankOf = ({ entity }: CompiledPlugin): number => SPECIFICITY.indexOf(scopeOf(entity));
+
+function compileChain({ candidates, names, route, service, index }: ChainInput): RouteChain {
+  const own = new Map(candidates.map(({ entity, priority }) => [entity.name, priority]));
+  const places = inOrder(new Map([...own, ...names]));
+  const chainOf = (chosen: ReadonlyMap<string, CompiledPlugin>): Chain =>
+    places.map((name) => chosen.get(name)?.phases);
+  const nobody: Subject = { route, service, consumer: undefined, groups: [] };
+  const base = chainOf(choose(candidates, nobody));
+  if (names.size === 0) {
     const applicable = base.filter((phases) => phases !== undefined);
     return { base: applicable, forConsumer: () => applicable };
   }
@@ -159,10 +228,30 @@ function compileChain(
   return {
     base,
     // Consumers are the config's own, so this grows to their number at most.
-    forConsumer(consumerId) {
-      let chain = known.get(consumerId);
-      if (chain === undefined) known.set(consumerId, (chain = chainFor(consumerId)));
+    forConsumer(consumer) {
+      let chain = known.get(consumer);
+      if (chain === undefined) {
+        const groups = index.groupsOf(consumer);
+        const all = [...candidates, ...boundTo(consumer, groups, index)];
+        chain = chainOf(choose(all, { route, service, consumer, groups }));
+        known.set(consumer, chain);
+      }
       return chain;
     },
   };
 }
+
+/** Of several groups with an entry of one name the first in the order of the entries counts. */
+function boundTo(
+  consumer: string,
+  groups: readonly string[],
+  { ofConsumer, ofGroup }: ConsumerIndex,
+): readonly CompiledPlugin[] {
+  const ofGroups = groups.flatMap((group) => ofGroup.get(group) ?? []);
+  const sorted = groups.length < 2 ? ofGroups : ofGroups.toSorted(byId);
+  return [...(ofConsumer.get(consumer) ?? []), ...sorted];
+}
+
+/** The order of a loaded config's lists. */
+const byId = ({ entity: a }: CompiledPlugin, { entity: b }: CompiledPlugin): number =>
+  a.id === b.id ? 0 : a.id < b.id ? -1 : 1;

@@ -7,9 +7,9 @@
  *     # silverback-allow-file SB2006
  */
 import type { Diagnostic } from '../config/diagnostic.ts';
+import { createLineIndex, type LineIndex } from '../config/line-index.ts';
 import type { SourceRange } from '../errors.ts';
 import { groupBy } from '../gateway/chain.ts';
-import { createLineIndex, type LineIndex } from './line-index.ts';
 import type { SourceText, TextFacts } from './source-text.ts';
 
 /** One code of one comment, or of the command line. */
@@ -42,7 +42,7 @@ function allowancesOf(match: RegExpExecArray, text: string, lines: LineIndex): A
   const [whole, form, list = ''] = match;
   const start = match.index + whole.length - list.length;
   return [...list.matchAll(/SB\d+/g)].map(({ 0: code, index }) => {
-    const range = lines.rangeOf(start + index, start + index + code.length);
+    const range = lines.rangeOf({ start: start + index, end: start + index + code.length });
     if (form === 'allow-file') return { code, lines: undefined, range };
     const numbers = coveredLines(text, match.index, range.line);
     return { code, lines: { file: range.file, numbers }, range };

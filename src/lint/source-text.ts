@@ -2,12 +2,12 @@
  * What a text holds that the loaded config does not show any more: scalars as they are written, names
  * that stand twice in one mapping. From YAML events; a text that is no YAML has none of it.
  */
-import { EVENT_ID, SCALAR_STYLE, YAMLException, getScalarValue, parseEvents } from 'js-yaml';
+import { EVENT_ID, SCALAR_STYLE, YAMLException, getScalarValue } from 'js-yaml';
+import { createLineIndex, type LineIndex, type Span } from '../config/line-index.ts';
+import { readYamlEvents, type YamlEventOf, type YamlEvents } from '../config/yaml-events.ts';
 import type { ConfigPath, SourceRange } from '../errors.ts';
-import { createLineIndex, type LineIndex } from './line-index.ts';
 
-type Event = ReturnType<typeof parseEvents>[number];
-type ScalarEvent = Extract<Event, { type: typeof EVENT_ID.SCALAR }>;
+type ScalarEvent = YamlEventOf<typeof EVENT_ID.SCALAR>;
 
 /** One file of the document. */
 export interface SourceText {
@@ -41,11 +41,8 @@ export interface TextFacts {
   readonly hashes: readonly TextSpan[];
 }
 
-/** Offsets; the end is exclusive. */
-export interface TextSpan {
+export interface TextSpan extends Span {
   readonly file: string;
-  readonly start: number;
-  readonly end: number;
 }
 
 /** A place in one of the files. */
@@ -66,9 +63,9 @@ export function readTextFacts(
   return facts;
 }
 
-function tryEvents(text: string): Event[] | undefined {
+function tryEvents(text: string): YamlEvents | undefined {
   try {
-    return parseEvents(text, { maxDepth: Number.MAX_SAFE_INTEGER });
+    return readYamlEvents(text);
   } catch (error) {
     if (error instanceof YAMLException) return undefined;
     throw error;
@@ -78,7 +75,7 @@ function tryEvents(text: string): Event[] | undefined {
 interface WalkInput {
   readonly file: string;
   readonly text: string;
-  readonly events: readonly Event[];
+  readonly events: YamlEvents;
   readonly lines: LineIndex;
   /** Whether any scalar holds `${`: spares looking into each. */
   readonly hasReferences: boolean;
@@ -178,4 +175,4 @@ function takeName(input: WalkInput, frames: readonly Frame[], event: ScalarEvent
 const pathOf = (frames: readonly Frame[]): ConfigPath => frames.flatMap(({ step }) => step ?? []);
 
 const rangeOf = ({ lines }: WalkInput, { valueStart, valueEnd }: ScalarEvent): SourceRange =>
-  lines.rangeOf(Math.max(0, valueStart), Math.max(0, valueEnd));
+  lines.rangeOf({ start: Math.max(0, valueStart), end: Math.max(0, valueEnd) });

@@ -2,6 +2,7 @@
 import { compileGateway } from '../gateway/compile.ts';
 import { createRuntime } from '../gateway/runtime.ts';
 import { startProxyServer } from '../server/proxy-server.ts';
+import { undici } from '../undici.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { DataPlane, DataPlaneOptions } from './data-plane.ts';
 
@@ -16,6 +17,8 @@ export interface LocalDataPlane extends DataPlane {
 /** Compiles the first config and opens the listeners. Rejects with ConfigError or the system's error. */
 export async function startLocalDataPlane(options: DataPlaneOptions): Promise<LocalDataPlane> {
   const { settings, logs, defaultTls, shared } = options;
+  // The first request should not wait for it.
+  undici();
   const runtime = createRuntime(settings, logs.proxy, shared);
   const compile: LocalDataPlane['compile'] = (config, sources) =>
     compileGateway(config, runtime, sources);

@@ -1,9 +1,10 @@
 /** Calls to one origin: a small pool of connections, a bounded queue, a breaker. */
 import type { LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import { buildConnector, Pool, type Dispatcher } from 'undici';
+import type { buildConnector, Dispatcher, Pool } from 'undici';
 import { OutboundError, ProxyError } from '../errors.ts';
 import type { OutboundTls } from '../services.ts';
+import { undici } from '../undici.ts';
 import { isLinkLocal, isPublic } from './addresses.ts';
 import { createBreaker } from './breaker.ts';
 
@@ -56,7 +57,7 @@ const HEADER_BYTES_MAX = 32 * 1024;
 const BREAKER = { failuresMax: 10, pauseMs: 500, pauseMaxMs: 15_000 } as const;
 
 export function createOrigin(options: OriginOptions): Origin {
-  const pool = new Pool(options.origin, {
+  const pool = new (undici().Pool)(options.origin, {
     connect: connectorFor(options),
     connections: CONNECTIONS_MAX,
     pipelining: 1,
@@ -113,7 +114,7 @@ export function createOrigin(options: OriginOptions): Origin {
 }
 
 function connectorFor({ tls, resolve, reach }: OriginOptions): buildConnector.connector {
-  return buildConnector({
+  return undici().buildConnector({
     timeout: CONNECT_TIMEOUT_MS,
     // A resumed handshake shows no chain.
     maxCachedSessions: 0,

@@ -1,8 +1,9 @@
 /** Connections to upstreams: one undici pool per connection identity, shared by all gateways. */
 import type { Socket } from 'node:net';
-import { Pool, type Dispatcher } from 'undici';
+import type { Dispatcher, Pool } from 'undici';
 import type { Logger } from '../log.ts';
 import type { Settings } from '../settings/types.ts';
+import { undici } from '../undici.ts';
 import { connectUpstream, type ConnectTarget } from './connect.ts';
 import type { Peer, UpstreamPools, UpstreamTls } from './types.ts';
 
@@ -57,7 +58,7 @@ export function createPools(
       if (entry === undefined) {
         const target = { peer, tls, serverName, timeoutMs, allowHalfOpen: false };
         const connect = connector(target, idleTimeoutMs(settings));
-        entry = { pool: new BoundedPool(originOf(peer), settings, connect), used: true };
+        entry = { pool: createBoundedPool(originOf(peer), settings, connect), used: true };
         entries.set(key, entry);
       }
       entry.used = true;
@@ -135,40 +136,52 @@ function sweep(entries: Map<string, Entry>, log: Logger): void {
  * `upstream_keepalive_pool_size` limits the connections that are kept, not those in use. So the pool
  * has that many lasting ones; while all are busy, requests take connections that close after them.
  */
-class BoundedPool extends Pool {
-  readonly #overflow: Pool;
-  /** True from the request that took the last lasting connection until one is free again. */
-  #full = false;
+function defineBoundedPool() {
+  return class BoundedPool extends undici().Pool {
+    readonly #overflow: Pool;
+    /** True from the request that took the last lasting connection until one is free again. */
+    #full = false;
 
-  constructor(origin: string, settings: PoolSettings, connect: Connect) {
-    const { upstreamKeepalivePoolSize: size, upstreamKeepaliveMaxRequests: uses } = settings;
-    const reuse = size > 0 && uses !== 1;
-    const idleMs = idleTimeoutMs(settings);
-    super(origin, {
-      connect,
-      connections: size > 0 ? size : null,
-      // 0 means one request per connection: undici then sends `Connection: close`.
-      pipelining: reuse ? 1 : 0,
-      keepAliveTimeout: idleMs,
-      keepAliveMaxTimeout: idleMs,
-      // undici closes with the request after the last counted one.
-      ...(uses > 1 ? { maxRequestsPerClient: uses - 1 } : {}),
-    });
-    this.#overflow = new Pool(origin, { connect, pipelining: 0 });
-    this.on('drain', () => {
-      this.#full = false;
-    });
-  }
+    constructor(origin: string, settings: PoolSettings, connect: Connect) {
+      const { upstreamKeepalivePoolSize: size, upstreamKeepaliveMaxRequests: uses } = settings;
+      const reuse = size > 0 && uses !== 1;
+      const idleMs = idleTimeoutMs(settings);
+      super(origin, {
+        connect,
+        connections: size > 0 ? size : null,
+        // 0 means one request per connection: undici then sends `Connection: close`.
+        pipelining: reuse ? 1 : 0,
+        keepAliveTimeout: idleMs,
+        keepAliveMaxTimeout: idleMs,
+        // undici closes with the request after the last counted one.
+        ...(uses > 1 ? { maxRequestsPerClient: uses - 1 } : {}),
+      });
+      this.#overflow = new (undici().Pool)(origin, { connect, pipelining: 0 });
+      this.on('drain', () => {
+        this.#full = false;
+      });
+    }
 
-  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) {
-    if (this.#full) return this.#overflow.dispatch(options, handler);
-    this.#full = !super.dispatch(options, handler);
-    return true;
-  }
+    override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) {
+      if (this.#full) return this.#overflow.dispatch(options, handler);
+      this.#full = !super.dispatch(options, handler);
+      return true;
+    }
 
-  /** True while a connection is open or a request waits. */
-  busy(): boolean {
-    const { connected, size } = this.stats;
-    return connected > 0 || size > 0 || this.#overflow.stats.size > 0;
-  }
+    /** True while a connection is open or a request waits. */
+    busy(): boolean {
+      const { connected, size } = this.stats;
+      return connected > 0 || size > 0 || this.#overflow.stats.size > 0;
+    }
+  };
+}
+
+type BoundedPool = InstanceType<ReturnType<typeof defineBoundedPool>>;
+
+let Bounded: ReturnType<typeof defineBoundedPool> | undefined;
+
+/** The class is defined on first use: it extends one of undici's. */
+function createBoundedPool(origin: string, settings: PoolSettings, connect: Connect): BoundedPool {
+  Bounded ??= defineBoundedPool();
+  return new Bounded(origin, settings, connect);
 }

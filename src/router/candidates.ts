@@ -77,7 +77,8 @@ function partId(routeId: string, group: string): string {
   ].join('-');
 }
 
-const isSet = (list: readonly unknown[] | null): boolean => list !== null && list.length > 0;
+const countSet = (list: readonly unknown[] | null): number =>
+  list !== null && list.length > 0 ? 1 : 0;
 
 /**
  * The priority as Kong 3.9.1 computes it, not as it is documented. Attribute count, header count
@@ -88,16 +89,15 @@ const isSet = (list: readonly unknown[] | null): boolean => list !== null && lis
  * Recorded answers show it: a host alone beats path and method, a regex beats prefix and method.
  */
 export function priorityOf(route: Route, path: string | undefined): bigint {
-  const headers = Object.keys(route.headers ?? {}).length;
-  const attributes = [
-    isSet(route.sources),
-    isSet(route.destinations),
-    isSet(route.methods),
-    isSet(route.hosts),
-    headers > 0,
-    isSet(route.snis),
-    path !== undefined,
-  ].filter(Boolean).length;
+  const headers = route.headers === null ? 0 : Object.keys(route.headers).length;
+  const attributes =
+    countSet(route.sources) +
+    countSet(route.destinations) +
+    countSet(route.methods) +
+    countSet(route.hosts) +
+    countSet(route.snis) +
+    Number(headers > 0) +
+    Number(path !== undefined);
   const regex = path !== undefined && isRegexPath(path);
   const length = path === undefined || regex ? 0 : Buffer.byteLength(path);
   const low =

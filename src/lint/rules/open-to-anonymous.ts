@@ -3,7 +3,7 @@
  * that stops the client for whom none was: the anonymous consumer gets in. With a single plugin
  * `anonymous` is taken as meant.
  */
-import type { Consumer, PluginEntity, Route } from '../../config/types.ts';
+import type { PluginEntity } from '../../config/types.ts';
 import { anonymousOf, authenticationsOf, isOptional } from '../authentication.ts';
 import { calledConsumer, called } from '../names.ts';
 import { at, type Finding, type Rule } from '../rule.ts';
@@ -16,12 +16,14 @@ export const openToAnonymous: Rule = {
   code: 'SB2031',
   check(view) {
     const reported = new Set<PluginEntity>();
+    const refused = refusedConsumers(view);
     return view.routes.flatMap((route): readonly Finding[] => {
       const entries = authenticationsOf(route, view);
       const [first] = entries;
       if (first === undefined || entries.length < 2 || !entries.every(isOptional)) return [];
       const nobody = view.anonymousConsumer(anonymousOf(first) ?? '');
-      if (nobody === undefined || reported.has(first) || isGuarded(route, nobody, view)) return [];
+      if (nobody === undefined || reported.has(first) || refused.has(nobody.id)) return [];
+      if (view.plugins.ofRoute(route).some(({ name }) => name === 'acl')) return [];
       reported.add(first);
       return [
         {
@@ -35,6 +37,8 @@ export const openToAnonymous: Rule = {
   },
 };
 
-const isGuarded = (route: Route, nobody: Consumer, { plugins }: LintView): boolean =>
-  plugins.ofRoute(route).some(({ name }) => name === 'acl') ||
-  plugins.enabled.some(({ name, consumer }) => consumer?.id === nobody.id && GUARDS.has(name));
+/** Ids of consumers that a plugin of their own turns away. */
+const refusedConsumers = ({ plugins }: LintView): ReadonlySet<string | undefined> =>
+  new Set(
+    plugins.enabled.filter(({ name }) => GUARDS.has(name)).map(({ consumer }) => consumer?.id),
+  );

@@ -14,20 +14,19 @@ export const plainHttpUpstream: Rule = {
   code: 'SB2050',
   check(view) {
     const targets = groupBy(view.entities.targets, ({ upstream }) => upstream.id);
-    const hostsOf = new Map(
-      view.entities.upstreams.map(({ id, name }) => [
-        name,
-        (targets.get(id) ?? []).map(({ target }) => target.replace(/:\d+$/, '')),
-      ]),
+    const outsideOf = new Map(
+      view.entities.upstreams.map(({ id, name }) => {
+        const hosts = (targets.get(id) ?? []).map(({ target }) => target.replace(/:\d+$/, ''));
+        return [name, hosts.find(isOutside)];
+      }),
     );
     const reported = new Set<string>();
     return view.routes.flatMap((route): readonly Finding[] => {
       const service = view.serviceOf(route);
       if (service === undefined || service.protocol !== 'http' || reported.has(service.id))
         return [];
-      const host = (hostsOf.get(service.host) ?? [service.host]).find(
-        (name) => !isInternalHost(name),
-      );
+      const { host: own } = service;
+      const host = outsideOf.has(own) ? outsideOf.get(own) : [own].find(isOutside);
       const entry =
         host === undefined ? undefined : view.plugins.ofRoute(route).find(forwardsCredential);
       if (entry === undefined || host === undefined) return [];
@@ -36,6 +35,8 @@ export const plainHttpUpstream: Rule = {
     });
   },
 };
+
+const isOutside = (host: string): boolean => !isInternalHost(host);
 
 function findingOf(service: Service, host: string, entry: PluginEntity): Omit<Finding, 'at'> {
   const what = entry.name === 'jwt' ? 'tokens' : 'credentials';

@@ -1,5 +1,5 @@
 /** SB2034: an acl plugin that names a group nobody is in. Not where groups come from elsewhere. */
-import { nearest } from '../../config/suggest.ts';
+import { createNearest } from '../../config/suggest.ts';
 import { settingOf, textsOf } from '../plugin-view.ts';
 import { needsNoCredential } from '../credentials.ts';
 import { at, type Finding, type Rule } from '../rule.ts';
@@ -10,12 +10,10 @@ export const unknownGroup: Rule = {
     // They may bring groups of their own (Kong: authenticated_groups).
     if (plugins.enabled.some(({ name }) => needsNoCredential(name))) return [];
     const groups = new Set(entities.acls.map(({ group }) => group));
-    const consumerGroups = entities.consumer_groups.map(({ name }) => name);
+    const allGroups = new Set([...groups, ...entities.consumer_groups.map(({ name }) => name)]);
+    const nearest = createNearest();
     return plugins.named('acl').flatMap((entry) => {
-      const known = new Set(groups);
-      if (settingOf(entry, 'include_consumer_groups') === true) {
-        for (const name of consumerGroups) known.add(name);
-      }
+      const known = settingOf(entry, 'include_consumer_groups') === true ? allGroups : groups;
       return ['allow', 'deny'].flatMap((field) =>
         textsOf(entry, field).flatMap((group, index): readonly Finding[] => {
           if (known.has(group)) return [];

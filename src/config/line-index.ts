@@ -1,19 +1,25 @@
 /** Offsets of a text as lines and columns. */
 import type { SourceRange } from '../errors.ts';
 
-export interface LineIndex {
-  /** The end is exclusive. */
-  rangeOf(start: number, end: number): SourceRange;
+/** Offsets into a text; the end is exclusive. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
 }
 
-/** Lines are counted on first use. */
+export interface LineIndex {
+  /** Lines and columns count from 1. */
+  rangeOf(span: Span): SourceRange;
+}
+
+/** Lines are counted on first use. @param file the name that ranges carry */
 export function createLineIndex(text: string, file: string): LineIndex {
   let starts: readonly number[] | undefined;
   return {
-    rangeOf(start, end) {
+    rangeOf({ start, end }) {
       starts ??= lineStarts(text);
       const from = placeOf(start, starts);
-      const to = placeOf(end, starts);
+      const to = placeOf(Math.max(start, end), starts);
       return { file, ...from, endLine: to.line, endColumn: to.column };
     },
   };

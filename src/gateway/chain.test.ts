@@ -106,29 +106,31 @@ test('an entry for a route and another service never applies', () => {
   assert.deepEqual(labels(createChainCompiler(plugins, () => []).compile('r', 's').base), []);
 });
 
+/** How often entries are looked at when there are so many routes, services and consumers, each with one of its own. */
+function entitiesRead(size: number): number {
+  let reads = 0;
+  const plugins = Array.from({ length: size }, (_, i) => [
+    entry(`consumer-${i}`, { consumer: `c${i}` }, 'limit'),
+    entry(`service-${i}`, { service: `s${i}` }),
+    entry(`route-${i}`, { route: `r${i}` }),
+  ]).flat();
+  const counted = plugins.map(({ entity, priority, phases }): CompiledPlugin => ({
+    priority,
+    phases,
+    get entity() {
+      reads++;
+      return entity;
+    },
+  }));
+  const chains = createChainCompiler(counted, () => []);
+  for (let i = 0; i < size; i++) {
+    assert.equal(chains.compile(`r${i}`, `s${i}`).forConsumer(`c${i}`).length, 2);
+    assert.equal(chains.compile(`other-${i}`, undefined).base.length, 1);
+  }
+  return reads;
+}
+
 test('the work grows with routes and entries, not with their product', () => {
-  const entitiesRead = (size: number): number => {
-    let reads = 0;
-    const plugins = Array.from({ length: size }, (_, i) => [
-      entry(`consumer-${i}`, { consumer: `c${i}` }, 'limit'),
-      entry(`service-${i}`, { service: `s${i}` }),
-      entry(`route-${i}`, { route: `r${i}` }),
-    ]).flat();
-    const counted = plugins.map(({ entity, priority, phases }): CompiledPlugin => ({
-      priority,
-      phases,
-      get entity() {
-        reads++;
-        return entity;
-      },
-    }));
-    const chains = createChainCompiler(counted, () => []);
-    for (let i = 0; i < size; i++) {
-      assert.equal(chains.compile(`r${i}`, `s${i}`).forConsumer(`c${i}`).length, 2);
-      assert.equal(chains.compile(`other-${i}`, undefined).base.length, 1);
-    }
-    return reads;
-  };
   const [small, large] = [entitiesRead(20), entitiesRead(200)];
   assert.ok(large <= small * 11, `${small} reads for 20 of each, ${large} for 200`);
 });

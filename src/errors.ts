@@ -137,6 +137,11 @@ export class CounterError extends GatewayError {
   readonly code = 'ERR_COUNTER';
 }
 
+/** A cache that cannot be asked. `message` may be logged. */
+export class CacheError extends GatewayError {
+  readonly code = 'ERR_CACHE';
+}
+
 /** A Redis server that does not answer, or not as it should. `message` may be logged. */
 export class RedisError extends GatewayError {
   readonly code = 'ERR_REDIS';

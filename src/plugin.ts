@@ -135,10 +135,11 @@ export interface PluginPhases {
   /** Runs for proxied answers and for those made here, also when `access` never ran. */
   readonly headerFilter?: (ctx: RequestContext, head: ResponseHead) => void;
   /**
-   * False for an answer whose body the plugin leaves alone: it keeps its length. Asked after all
-   * `headerFilter`s; absent, `bodyFilter` gets every body.
+   * False for an answer whose body the plugin leaves alone, `reads` for one that its `bodyFilter` gives
+   * on as it is: both keep their length. Asked after all `headerFilter`s; absent, `bodyFilter` gets
+   * every body.
    */
-  readonly filtersBody?: (ctx: RequestContext, head: ResponseHead) => boolean;
+  readonly filtersBody?: (ctx: RequestContext, head: ResponseHead) => boolean | 'reads';
   /** Gets each body chunk and at the end `undefined`; returns what to send instead, if anything. */
   readonly bodyFilter?: (ctx: RequestContext, chunk: Buffer | undefined) => Buffer | undefined;
   /** After the last byte. A throw is logged and hurts nobody. */

@@ -3,6 +3,7 @@
  * identity providers, and the gateway's own signing keys. All of it belongs to the Runtime, so that a
  * reload keeps connections, caches and keys. Interfaces only; `outbound/` and `keys/` implement them.
  */
+import type { Answers } from './answer-cache/types.ts';
 import type { Counters } from './counters/types.ts';
 import type { RedisConnections } from './redis/connections.ts';
 import type { Algorithm } from './tokens/algorithms.ts';
@@ -15,6 +16,8 @@ export interface PluginServices {
   readonly keysets: Keysets;
   /** Counts that the workers of this node share. */
   readonly counters: Counters;
+  /** Answers that the workers of this node share. */
+  readonly answers: Answers;
   readonly redis: RedisConnections;
 }
 

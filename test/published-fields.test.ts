@@ -28,6 +28,11 @@ const published: Readonly<Record<string, PublishedPlugin>> = JSON.parse(
   readFileSync(join(root, 'test/support/published-fields.json'), 'utf8'),
 );
 
+/** Members of the record of a Redis server. */
+const REDIS_FIELDS = 'database host password port server_name ssl ssl_verify timeout username';
+const redisFields = (reason: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(REDIS_FIELDS.split(' ').map((field) => [`redis.${field}`, reason]));
+
 /** Dotted names of fields that are published but not ours, or ours but not published, or different; and why. */
 const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   cors: { allow_origin_absent: 'a field of Kong 3.10 and later' },
@@ -49,6 +54,7 @@ const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, string>>>> = 
       'claims_to_headers',
     ].map((field) => [field, 'ours, off by default']),
   ),
+  'proxy-cache': { strategy: 'redis is ours', ...redisFields('ours, for strategy: redis') },
   'rate-limiting': {
     claim_name: 'ours, for limit_by: claim',
     limit_by: 'claim is ours, and consumer-group one of Kong Enterprise',

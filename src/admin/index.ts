@@ -9,6 +9,7 @@ export type {
   ConnectionCounters,
   DocumentSource,
   NodeStatus,
+  PluginCache,
   PluginFacts,
   Readiness,
   WorkerMemory,

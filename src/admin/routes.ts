@@ -21,6 +21,7 @@ import {
   refusePut,
   refuseRemove,
 } from './refusals.ts';
+import * as proxyCache from './proxy-cache.ts';
 import { json } from './response.ts';
 import type { AdminRoute, Methods } from './route-tree.ts';
 import * as schemas from './schemas-endpoint.ts';
@@ -40,6 +41,15 @@ const NODE_ROUTES: readonly AdminRoute[] = [
   { pattern: '/filter-chains', methods: { GET: node.refuseFilterChains } },
   { pattern: '/plugins/enabled', methods: { GET: node.readEnabledPlugins } },
   { pattern: '/plugins/schema/{name}', methods: { GET: schemas.readConfigFields } },
+  { pattern: '/proxy-cache', methods: { DELETE: proxyCache.purgeAll } },
+  {
+    pattern: '/proxy-cache/{key}',
+    methods: { GET: proxyCache.readAnywhere, DELETE: proxyCache.purgeAnywhere },
+  },
+  {
+    pattern: '/proxy-cache/{plugin}/caches/{key}',
+    methods: { GET: proxyCache.readOfPlugin, DELETE: proxyCache.purgeOfPlugin },
+  },
   { pattern: '/robots.txt', methods: { GET: node.readRobots } },
   { pattern: '/schemas/filters/{name}', methods: { GET: schemas.readFilterSchema } },
   { pattern: '/schemas/plugins/validate', methods: { POST: schemas.validateOf('plugins') } },

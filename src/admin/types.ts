@@ -1,6 +1,8 @@
 /** What the Admin and Status API need from the process, and what their functions hand each other. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { OpenCache } from '../answer-cache/strategy.ts';
+import type { PurgeableCache } from '../answer-cache/types.ts';
 import type { DocumentSource } from '../config/load.ts';
 import type { Config } from '../config/types.ts';
 import type { ConfigError } from '../errors.ts';
@@ -86,6 +88,12 @@ export type AdminSettings = Pick<
   | 'vaultEnvPrefix'
 >;
 
+/** The answers that one entry of the proxy-cache plugin keeps. */
+export interface PluginCache {
+  readonly pluginId: string;
+  readonly open: () => OpenCache<PurgeableCache>;
+}
+
 /** How the handlers reach the process. Every function may be called at any time. */
 export interface AdminDeps {
   readonly settings: AdminSettings;
@@ -100,6 +108,8 @@ export interface AdminDeps {
   balancer(upstreamId: string): UpstreamBalancer | undefined;
   /** Generated keysets and providers' keys, of this node. */
   readonly keys: KeyAdmin;
+  /** Of every entry of the proxy-cache plugin, the answers it keeps; what is opened has to be closed. */
+  answerCaches(): readonly PluginCache[];
   /** From now on not ready, until the process ends. */
   drain(): void;
   readonly log: Logger;

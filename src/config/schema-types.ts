@@ -1066,6 +1066,65 @@ export interface KeyAuthConfig {
   readonly realm: string | null;
 }
 
+/** Keeps answers and gives them again, without asking the upstream. */
+export interface ProxyCacheConfig {
+  /** Statuses of answers that are kept. */
+  readonly response_code: readonly number[];
+  /** Methods of requests whose answers are kept; the others are passed by. */
+  readonly request_method: readonly ('HEAD' | 'GET' | 'POST' | 'PATCH' | 'PUT')[];
+  /** Media types of answers that are kept, with exactly their parameters; `*` stands for any type or subtype. */
+  readonly content_type: readonly string[];
+  /** Seconds that an answer is given again for, unless `cache_control` says otherwise. */
+  readonly cache_ttl: number;
+  /** Where answers are kept: `memory` of this node, for all its workers; `redis` for all nodes that share a server (not in Kong). */
+  readonly strategy: 'memory' | 'redis';
+  /** Whether Cache-Control of requests and answers is respected (RFC 9111). */
+  readonly cache_control: boolean;
+  /** Whether paths that differ in case share an answer. */
+  readonly ignore_uri_case: boolean;
+  /** Seconds that an answer is kept for, also when it is stale; 0, until there is no room. Unset, as long as it is fresh. */
+  readonly storage_ttl: number | null;
+  /** The memory of the strategy `memory`. */
+  readonly memory: {
+    /** Name of the part of the memory: entries that name the same share their answers. */
+    readonly dictionary_name: string;
+  };
+  /** Query arguments that answers differ by; unset or empty, all of them. */
+  readonly vary_query_params: readonly string[] | null;
+  /** Request headers that answers differ by; unset, none of them. */
+  readonly vary_headers: readonly string[] | null;
+  /** Headers that tell what the cache did; a request with `Kong-Debug` gets all of them. */
+  readonly response_headers: {
+    /** Whether an answer from the cache tells its age in seconds. */
+    readonly age: boolean;
+    /** Whether answers tell `Miss`, `Hit`, `Refresh` or `Bypass`. */
+    'X-Cache-Status': boolean;
+    /** Whether answers tell the key they are kept under. */
+    'X-Cache-Key': boolean;
+  };
+  /** The Redis server of the strategy `redis`. Not in Kong. */
+  readonly redis?: {
+    /** Host name or address; required by the strategy `redis`. */
+    readonly host: string;
+    /** Port. */
+    readonly port: number;
+    /** Longest wait for the connection and for each command, in milliseconds. */
+    readonly timeout: number;
+    /** User of Redis' access lists; without a password it is ignored. */
+    readonly username: string | null;
+    /** Password; unset, no authentication is tried. */
+    readonly password: string | null;
+    /** Number of the database. */
+    readonly database: number;
+    /** Whether to connect with TLS. */
+    readonly ssl: boolean;
+    /** Whether the server's certificate is checked against the trusted authorities. */
+    readonly ssl_verify: boolean;
+    /** Server name for TLS, when it is not the host. */
+    readonly server_name: string | null;
+  };
+}
+
 /** Limits how many requests a client may make in a time. */
 export interface RateLimitingConfig {
   /** Requests that are allowed in a second. */

@@ -1,21 +1,9 @@
 /** Which counters an entry of a plugin counts with: its `policy` and `redis` fields (Kong). */
 import type { Logger } from '../log.ts';
-import type { RedisConnections, RedisSpec } from '../redis/connections.ts';
+import type { RedisConnections } from '../redis/connections.ts';
+import { redisSpec, type RedisFields } from '../redis/fields.ts';
 import { createRedisCounters, createSyncedCounters } from './redis.ts';
 import type { Counters } from './types.ts';
-
-/** Kong's `redis` record of a plugin's config, complete. */
-export interface RedisFields {
-  readonly host: string | null;
-  readonly port: number;
-  readonly timeout: number;
-  readonly username: string | null;
-  readonly password: string | null;
-  readonly database: number;
-  readonly ssl: boolean;
-  readonly ssl_verify: boolean;
-  readonly server_name: string | null;
-}
 
 export interface PolicyFields {
   readonly policy: 'local' | 'redis';
@@ -55,14 +43,3 @@ export function policyCounters(
     },
   };
 }
-
-export const redisSpec = (fields: RedisFields): RedisSpec => ({
-  // The schema demands a host where Redis is used.
-  host: fields.host ?? '',
-  port: fields.port,
-  timeoutMs: fields.timeout,
-  username: fields.username,
-  password: fields.password,
-  database: fields.database,
-  tls: fields.ssl ? { verify: fields.ssl_verify, serverName: fields.server_name } : undefined,
-});

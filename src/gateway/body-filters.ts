@@ -5,6 +5,8 @@ import type { Chain } from './chain.ts';
 type BodyFilter = NonNullable<PluginPhases['bodyFilter']>;
 
 export interface BodyFilters {
+  /** False when all of them only read: the length stays. */
+  readonly changesBody: boolean;
   /** What to send of a chunk now; `undefined` as a chunk is the end. Throws what a plugin throws. */
   filter(chunk: Buffer | undefined): Buffer | undefined;
   /** The same for a body that is there as a whole. */
@@ -18,9 +20,13 @@ export function bodyFiltersFor(
   head: ResponseHead,
 ): BodyFilters | undefined {
   const filters: BodyFilter[] = [];
+  let changesBody = false;
   for (const phases of chain) {
     if (phases?.bodyFilter === undefined) continue;
-    if (phases.filtersBody?.(ctx, head) !== false) filters.push(phases.bodyFilter);
+    const wants = phases.filtersBody?.(ctx, head) ?? true;
+    if (wants === false) continue;
+    filters.push(phases.bodyFilter);
+    if (wants === true) changesBody = true;
   }
   if (filters.length === 0) return undefined;
 
@@ -44,6 +50,7 @@ export function bodyFiltersFor(
   }
 
   return {
+    changesBody,
     filter,
     filterWhole(body) {
       const whole = Buffer.from(body);

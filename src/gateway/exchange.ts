@@ -104,7 +104,7 @@ export class Exchange implements UpstreamSink {
     this.#sendLocal(renderEngineError(this.ctx, { status, message, errorDefaultType, trustHead }));
   }
 
-  #sendLocal({ status, headers, body, source }: LocalAnswer): void {
+  #sendLocal({ status, headers, body, source, isReplay = false }: LocalAnswer): void {
     const length = String(Buffer.byteLength(body ?? ''));
     const bytes = isBodiless(status) ? undefined : (body ?? '');
     removeHeader(headers, 'content-length');
@@ -112,7 +112,7 @@ export class Exchange implements UpstreamSink {
     const head: ResponseHead = { status, headers, source };
     if (this.call !== undefined && this.call.tries.length > 0) this.#setHashCookie(headers);
     if (!this.#runHeaderFilters(head)) return;
-    this.#decorate(head);
+    this.#decorate(head, isReplay);
     let filtered = bytes;
     try {
       if (bytes !== undefined) filtered = this.#filterWhole(head, head.body ?? bytes);
@@ -140,23 +140,25 @@ export class Exchange implements UpstreamSink {
     if (this.hashCookie !== undefined) setHashCookie(headers, this.hashCookie);
   }
 
-  #decorate(head: ResponseHead): void {
+  #decorate(head: ResponseHead, isReplay = false): void {
     const { headers: tokens, allowDebugHeader } = this.gateway.runtime.settings;
     if (allowDebugHeader && headerValue(this.ctx.headers, 'kong-debug') !== undefined) {
       pushDebugHeaders(head.headers, this.ctx.route, this.ctx.service);
     }
-    const { call } = this;
-    if (call === undefined || call.tries.length === 0) {
+    const call = this.call !== undefined && this.call.tries.length > 0 ? this.call : undefined;
+    if (call === undefined && !isReplay) {
       const responseLatencyMs = performance.now() - this.startedAt;
       decorateLocal(head.headers, { responseLatencyMs, requestId: this.ctx.id }, tokens);
       return;
     }
+    const now = performance.now();
+    const balancedAt = call?.balancedAt ?? now;
     const facts = {
-      upstreamLatencyMs: performance.now() - call.balancedAt,
-      proxyLatencyMs: call.balancedAt - this.startedAt,
-      upstreamStatus: head.source === 'upstream' ? head.status : undefined,
+      upstreamLatencyMs: now - balancedAt,
+      proxyLatencyMs: balancedAt - this.startedAt,
+      upstreamStatus: head.source === 'upstream' || isReplay ? head.status : undefined,
       requestId: this.ctx.id,
-      httpVersion: call.speaks,
+      httpVersion: call?.speaks ?? '1.1',
     };
     this.#upstreamMs = facts.upstreamLatencyMs;
     decorateProxied(head.headers, facts, tokens);
@@ -230,7 +232,9 @@ export class Exchange implements UpstreamSink {
     this.#bufferResponse = this.ctx.route?.response_buffering ?? true;
     this.#bodyFilters = bodyFiltersFor(this.chain, this.ctx, head);
     const isFiltered =
-      this.#bodyFilters !== undefined && this.ctx.method !== 'HEAD' && !isBodiless(head.status);
+      this.#bodyFilters?.changesBody === true &&
+      this.ctx.method !== 'HEAD' &&
+      !isBodiless(head.status);
     // The length of an answer to a plugin's HEAD is not that of the one the client gets.
     this.#replacement = head.body;
     const isHeadOnly = this.ctx.upstreamMethod === 'HEAD' && this.ctx.method !== 'HEAD';

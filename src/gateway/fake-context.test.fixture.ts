@@ -8,6 +8,7 @@ import type {
   JwtSecret,
   KeyauthCredential,
 } from '../config/types.ts';
+import { createLocalAnswers } from '../answer-cache/local.ts';
 import { createLocalCounters } from '../counters/local.ts';
 import { parseQuery, type QueryArgs } from '../http/query.ts';
 import type { HeaderList } from '../http/headers.ts';
@@ -158,6 +159,7 @@ export function fakeBuild(
       keySources: { open: refuse },
       keysets: { open: refuse },
       counters: createLocalCounters(now),
+      answers: createLocalAnswers(1024 * 1024, now),
       redis: createRedisConnections(SILENT),
       ...services,
     },

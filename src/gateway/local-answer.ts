@@ -16,6 +16,8 @@ export interface LocalAnswer {
   readonly headers: HeaderList;
   readonly body: string | Uint8Array | undefined;
   readonly source: 'exit' | 'error';
+  /** Goes out with the fields of a proxied answer. */
+  readonly isReplay?: boolean;
 }
 
 type Requester = Pick<RequestContext, 'id' | 'headers' | 'httpVersion'>;
@@ -29,6 +31,7 @@ export function renderResponse(response: GatewayResponse, requester: Requester):
       headers: [...response.headers],
       body: response.body,
       source: 'exit',
+      isReplay: response.isReplay === true,
     };
   }
   const { status, message = defaultMessage(status), headers } = response;

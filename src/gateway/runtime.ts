@@ -1,5 +1,7 @@
 /** What the gateways of one process share: it outlives reloads, so that they drop no connection. */
 import { compileTrust, type RealIpRules } from '../http/client-address.ts';
+import { createLocalAnswers } from '../answer-cache/local.ts';
+import type { Answers } from '../answer-cache/types.ts';
 import { createLocalCounters } from '../counters/local.ts';
 import type { Counters } from '../counters/types.ts';
 import { createRequestIds } from '../http/request-id.ts';
@@ -42,6 +44,7 @@ export interface Runtime {
 /** What a process does not hold itself, in a node of several. */
 export interface SharedState {
   readonly counters?: Counters;
+  readonly answers?: Answers;
   readonly health?: HealthBoard;
   readonly monitor?: HealthMonitor;
   /** To the key host of the node; without it, keys are neither loaded nor made. */
@@ -51,6 +54,7 @@ export interface SharedState {
 export function createRuntime(settings: Settings, log: Logger, shared: SharedState = {}): Runtime {
   const { counters = createLocalCounters(Date.now), connectKeys = connectNowhere } = shared;
   const { health = createHealthBoard({ log }), monitor = createHealthMonitor() } = shared;
+  const { answers = createLocalAnswers(settings.memCacheBytes, Date.now) } = shared;
   const pools = createPools(settings, log);
   const sessions = createHttp2Sessions(settings);
   const redis = createRedisConnections(log);
@@ -73,6 +77,7 @@ export function createRuntime(settings: Settings, log: Logger, shared: SharedSta
       keySources: keys.keySources,
       keysets: keys.keysets,
       counters,
+      answers,
       redis,
     },
     realIp: {

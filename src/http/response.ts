@@ -13,6 +13,8 @@ export interface ExitResponse {
   readonly headers: Readonly<HeaderList>;
   /** `undefined` sends no body at all. */
   readonly body: string | Uint8Array | undefined;
+  /** An upstream's answer, given again: it gets the fields of a proxied one. */
+  readonly isReplay?: boolean;
 }
 
 export interface ErrorResponse {

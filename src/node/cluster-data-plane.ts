@@ -2,6 +2,9 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { createLocalAnswers, type LocalAnswers } from '../answer-cache/local.ts';
+import { answerQuestions } from '../answer-cache/remote.ts';
+import { openCache } from '../answer-cache/strategy.ts';
 import { createLocalCounters, type LocalCounters } from '../counters/local.ts';
 import { answerBatch } from '../counters/remote.ts';
 import { compileGateway } from '../gateway/compile.ts';
@@ -53,6 +56,7 @@ interface Fleet {
   readonly members: Set<Member>;
   /** Of all workers. */
   readonly counters: LocalCounters;
+  readonly answers: LocalAnswers;
   current: Release;
   /** Sent to all for preparation and not yet committed. */
   pending: Release | undefined;
@@ -84,6 +88,7 @@ export async function startClusterDataPlane(options: DataPlaneOptions): Promise<
     log: logs.proxy,
     members: new Set(),
     counters: createLocalCounters(Date.now),
+    answers: createLocalAnswers(settings.memCacheBytes, Date.now),
     current: { version: 1, text: JSON.stringify(config) },
     pending: undefined,
     deaths: [],
@@ -105,6 +110,8 @@ export async function startClusterDataPlane(options: DataPlaneOptions): Promise<
     },
     status: () => [...fleet.members].flatMap((member) => statusOf(fleet, member)),
     balancers: () => fleet.balancers,
+    openCache: (fields) =>
+      openCache(fields, { answers: fleet.answers, redis: runtime.services.redis }),
     ended: () => fleet.ended,
     async drain(graceMs) {
       const finished = await drain(fleet, graceMs);
@@ -177,9 +184,7 @@ function fork(fleet: Fleet): Member {
   fleet.members.add(member);
   worker.on('message', (message: unknown) => {
     if (!isToPrimary(message)) return;
-    if (message.kind === 'count') {
-      tell(member, { kind: 'counted', replies: answerBatch(fleet.counters, message.batch) });
-    } else receive(fleet, member, message);
+    if (!answerShared(fleet, member, message)) receive(fleet, member, message);
   });
   worker.once('exit', () => {
     fleet.members.delete(member);
@@ -199,6 +204,25 @@ function fork(fleet: Fleet): Member {
     tell(member, { kind: 'prepare', version: fleet.pending.version, config: fleet.pending.text });
   }
   return member;
+}
+
+/** What requests wait for: counts and answers that the workers share. False for anything else. */
+function answerShared(fleet: Fleet, member: Member, message: ToPrimary): boolean {
+  switch (message.kind) {
+    case 'count':
+      tell(member, { kind: 'counted', replies: answerBatch(fleet.counters, message.batch) });
+      return true;
+    case 'cache-ask':
+      tell(member, { kind: 'cached', replies: answerQuestions(fleet.answers, message.batch) });
+      return true;
+    case 'cache-keep': {
+      const { entry } = message;
+      fleet.answers.put(entry.name, entry.answer, entry.keepSeconds);
+      return true;
+    }
+    default:
+      return false;
+  }
 }
 
 function receive(fleet: Fleet, member: Member, message: ToPrimary): void {

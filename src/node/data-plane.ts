@@ -1,5 +1,7 @@
 /** What carries the traffic: this process, or several workers. */
 import type { AddressInfo } from 'node:net';
+import type { OpenCache, StrategyFields } from '../answer-cache/strategy.ts';
+import type { PurgeableCache } from '../answer-cache/types.ts';
 import type { Config } from '../config/types.ts';
 import type { EntitySources } from '../gateway/compile.ts';
 import type { SharedState } from '../gateway/runtime.ts';
@@ -33,6 +35,8 @@ export interface DataPlane {
   status(): readonly WorkerStatus[];
   /** Of every Upstream of the newest config, by its id: what is known of its targets. */
   balancers(): ReadonlyMap<string, Balancer>;
+  /** The answers that entries of the proxy-cache plugin with these fields keep, of all workers. */
+  openCache(fields: StrategyFields): OpenCache<PurgeableCache>;
   /** Sums since the start; with `status` they never go back. */
   ended(): EndedCounters;
   /** Stops accepting; resolves with true when all requests finished within `graceMs`. */

@@ -1,4 +1,6 @@
 /** The data plane of one process. */
+import { createLocalAnswers } from '../answer-cache/local.ts';
+import { openCache } from '../answer-cache/strategy.ts';
 import { compileGateway } from '../gateway/compile.ts';
 import { createRuntime } from '../gateway/runtime.ts';
 import { startProxyServer } from '../server/proxy-server.ts';
@@ -19,7 +21,8 @@ export async function startLocalDataPlane(options: DataPlaneOptions): Promise<Lo
   const { settings, logs, defaultTls, shared } = options;
   // The first request should not wait for it.
   undici();
-  const runtime = createRuntime(settings, logs.proxy, shared);
+  const answers = createLocalAnswers(settings.memCacheBytes, Date.now);
+  const runtime = createRuntime(settings, logs.proxy, { answers, ...shared });
   const compile: LocalDataPlane['compile'] = (config, sources) =>
     compileGateway(config, runtime, sources);
   const gateway = compile(options.config, options.sources);
@@ -46,6 +49,7 @@ export async function startLocalDataPlane(options: DataPlaneOptions): Promise<Lo
       },
     ],
     balancers: () => current.balancers,
+    openCache: (fields) => openCache(fields, { answers, redis: runtime.services.redis }),
     ended: () => ({ accepted: 0, requests: 0 }),
     async drain(graceMs) {
       const finished = await server.drain(graceMs);

@@ -1,5 +1,6 @@
 /** What the primary and its workers say to each other. Configs travel as JSON text, written once for all. */
 import type { AddressInfo } from 'node:net';
+import type { CacheBatch, CacheEntry, CacheReplies } from '../answer-cache/remote.ts';
 import type { CounterBatch, CounterReplies } from '../counters/remote.ts';
 import type { HealthChange, HealthReport } from '../proxy/health/board.ts';
 import type { KeyCall, KeyState } from '../keys/link.ts';
@@ -24,6 +25,7 @@ export type ToWorker =
   | { readonly kind: 'drain'; readonly graceMs: number }
   | { readonly kind: 'reopen' }
   | { readonly kind: 'counted'; readonly replies: CounterReplies }
+  | { readonly kind: 'cached'; readonly replies: CacheReplies }
   /** The answer to the worker's call `id`. */
   | { readonly kind: 'key-answer'; readonly id: number; readonly state: KeyState | undefined }
   /** Keys have changed. */
@@ -45,6 +47,8 @@ export type ToPrimary =
   | { readonly kind: 'observed'; readonly report: HealthReport }
   | { readonly kind: 'drained'; readonly finished: boolean }
   | { readonly kind: 'count'; readonly batch: CounterBatch }
+  | { readonly kind: 'cache-ask'; readonly batch: CacheBatch }
+  | { readonly kind: 'cache-keep'; readonly entry: CacheEntry }
   | { readonly kind: 'key-call'; readonly id: number; readonly call: KeyCall };
 
 const TO_WORKER: ReadonlySet<unknown> = new Set([
@@ -56,6 +60,7 @@ const TO_WORKER: ReadonlySet<unknown> = new Set([
   'drain',
   'reopen',
   'counted',
+  'cached',
   'key-answer',
   'key-state',
 ]);
@@ -69,6 +74,8 @@ const TO_PRIMARY: ReadonlySet<unknown> = new Set([
   'observed',
   'drained',
   'count',
+  'cache-ask',
+  'cache-keep',
   'key-call',
 ]);
 

@@ -14,6 +14,7 @@ import { emptyConfig, type DocumentSource } from '../config/load.ts';
 import { PLUGIN_NAMES, pluginPriority } from '../gateway/plugins.ts';
 import { NODE_ID_FILE } from '../settings/load.ts';
 import type { Settings, TlsPair } from '../settings/types.ts';
+import { answerCachesOf } from './answer-caches.ts';
 import { startApiServers, type ApiServers } from './admin-servers.ts';
 import { startClusterDataPlane } from './cluster-data-plane.ts';
 import { createConfigManager, type ConfigManager, type LoadedDocument } from './config-manager.ts';
@@ -219,6 +220,7 @@ function adminDeps(parts: Parts): Omit<AdminDeps, 'log'> {
     apply: (source, options) => manager.apply(source, options),
     node: () => nodeStatus(parts),
     keys: createKeyAdmin(parts.keys),
+    answerCaches: () => answerCachesOf(manager.config(), parts.dataPlane),
     balancer: (upstreamId) => parts.dataPlane.balancers().get(upstreamId),
     drain() {
       parts.isDraining = true;

@@ -1,4 +1,10 @@
 /** A worker process: it proxies, and does what the primary says. Loaded by `cluster.fork` only. */
+import {
+  createRemoteAnswers,
+  type CacheBatch,
+  type CacheEntry,
+  type RemoteAnswers,
+} from '../answer-cache/remote.ts';
 import { createRemoteCounters } from '../counters/remote.ts';
 import type { Config } from '../config/types.ts';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -14,9 +20,10 @@ const STATUS_INTERVAL_MS = 500;
 let plane: LocalDataPlane | undefined;
 let logs: Logs | undefined;
 let health: HealthBoard | undefined;
+let answers: RemoteAnswers | undefined;
 const prepared = new Map<number, Gateway>();
 const counters = createRemoteCounters((batch) => tell({ kind: 'count', batch }));
-const keys = createWorkerKeys(tell);
+const keys = createWorkerKeys((message) => tell(message));
 
 // The terminal sends these to the whole process group; the primary decides what they mean.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP', 'SIGUSR1'] as const) {
@@ -28,10 +35,8 @@ let queue = Promise.resolve();
 process.on('message', (message: unknown) => {
   // Requests wait for these, and a config that is being compiled need not.
   if (!isToWorker(message) || keys.receive(message)) return;
-  if (message.kind === 'counted') {
-    counters.receive(message.replies);
-    return;
-  }
+  if (message.kind === 'counted') return counters.receive(message.replies);
+  if (message.kind === 'cached') return answers?.receive(message.replies);
   queue = queue
     .then(() => handle(message))
     .catch((error: unknown) => {
@@ -43,8 +48,11 @@ process.on('message', (message: unknown) => {
 
 tell({ kind: 'hello' });
 
-function tell(message: ToPrimary): void {
-  if (process.connected) process.send?.(message);
+/** `sent` is called when the message has left, or cannot. */
+function tell(message: ToPrimary, sent?: () => void): void {
+  if (!process.connected) sent?.();
+  else if (sent === undefined) process.send?.(message);
+  else process.send?.(message, undefined, undefined, sent);
 }
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -78,6 +86,7 @@ async function handle(message: ToWorker): Promise<void> {
       for (const change of message.changes) health?.follow(change);
       return;
     case 'counted':
+    case 'cached':
     case 'key-answer':
     case 'key-state':
   }
@@ -95,7 +104,12 @@ async function start(message: Extract<ToWorker, { kind: 'start' }>): Promise<voi
     log: logs.proxy,
     send: (report) => tell({ kind: 'observed', report }),
   });
-  const shared = { counters, health, monitor: NO_MONITOR, connectKeys: keys.connect };
+  const link = {
+    ask: (batch: CacheBatch) => tell({ kind: 'cache-ask', batch }),
+    keep: (entry: CacheEntry, sent: () => void) => tell({ kind: 'cache-keep', entry }, sent),
+  };
+  answers = createRemoteAnswers(link, settings.memCacheBytes);
+  const shared = { counters, answers, health, monitor: NO_MONITOR, connectKeys: keys.connect };
   plane = await startLocalDataPlane({ settings, logs, defaultTls, config, shared });
   tellStatus();
   setInterval(tellStatus, STATUS_INTERVAL_MS).unref();

@@ -83,6 +83,7 @@ function readSettings(reader: Reader, written: RawValues, options: LoadSettingsO
     ...readUpstream(reader, options),
     ...readTls(reader, options),
     data: readData(reader),
+    memCacheBytes: reader.size('mem_cache_size'),
     dns: readDns(reader, options),
     effective: effectiveValues(written),
   };

@@ -76,6 +76,7 @@ export const HONOURED: ReadonlyMap<string, Property> = new Map<string, Property>
     },
   ],
   ['allow_debug_header', OFF],
+  ['mem_cache_size', { type: 'size', default: '128m' }],
   ['nginx_http_client_max_body_size', { type: 'size', default: '0' }],
   ['nginx_http_client_body_buffer_size', { type: 'size', default: '8k' }],
   ['nginx_admin_client_max_body_size', { type: 'size', default: '10m' }],
@@ -194,7 +195,7 @@ export const WITHOUT_EFFECT: readonly RegExp[] = [
   /^nginx_(main|events|stream|sproxy|supstream|wasm)_/,
   // Of connections that Lua code opens; there is none.
   /^lua_(package_(path|cpath)|socket_pool_size|ssl_verify_depth|ssl_protocols)$/,
-  /^(mem_cache_size|nginx_daemon|nginx_user|dedicated_config_processing|anonymous_reports)$/,
+  /^(nginx_daemon|nginx_user|dedicated_config_processing|anonymous_reports)$/,
   /^(proxy_server_ssl_verify|kic|untrusted_lua(_sandbox_(requires|environment))?)$/,
   /^(proxy_stream_(access|error)_log|admin_gui_.*|vault_(aws|gcp|hcv|azure)_.*)$/,
   /^(request_debug|tracing_sampling_rate|openresty_path|upstream_keepalive)$/,

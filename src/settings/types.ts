@@ -111,6 +111,8 @@ export interface Settings {
   readonly dns: DnsSettings;
   /** Where generated keysets are kept. */
   readonly data: DataSettings;
+  /** Memory for answers that are kept (`mem_cache_size`). */
+  readonly memCacheBytes: number;
   /** How long in-flight requests may take to finish after SIGTERM. */
   readonly gracePeriodMs: number;
   /** Effective value of every property by its kong.conf name, secrets masked: for `GET /`. */

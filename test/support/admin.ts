@@ -78,6 +78,7 @@ export const ADMIN_DEPS: AdminDeps = {
       log: SILENT,
     }),
   ),
+  answerCaches: () => [],
   drain() {},
   log: SILENT,
 };

@@ -59,6 +59,7 @@ const DEFAULTS: Settings = {
   clientMaxBodyBytes: 0,
   clientBodyBufferBytes: 8192,
   adminMaxBodyBytes: 10 * 1024 * 1024,
+  memCacheBytes: 128 * 1024 * 1024,
   clientHeaderTimeoutMs: 60_000,
   clientBodyTimeoutMs: 60_000,
   clientKeepaliveTimeoutMs: 75_000,

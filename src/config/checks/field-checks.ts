@@ -135,6 +135,11 @@ const forPattern =
 const protocolFamily: FieldCheck = (value) =>
   Array.isArray(value) ? problem('SB1122', checkProtocolFamily(value)) : undefined;
 
+const filledList: FieldCheck = (value) =>
+  Array.isArray(value) && value.length === 0
+    ? problem('SB1106', 'length must be at least 1')
+    : undefined;
+
 const FIELD_CHECKS: ReadonlyMap<string, FieldCheck> = new Map([
   ...TEXT_CHECKS.map(([name, code, check]) => [name, forText(code, check)] as const),
   ['route-path', routePath],
@@ -143,6 +148,7 @@ const FIELD_CHECKS: ReadonlyMap<string, FieldCheck> = new Map([
   ['header-names', forMap('SB1119', checkHeaderNames)],
   ['route-headers', forMap('SB1119', checkRouteHeaders)],
   ['protocol-family', protocolFamily],
+  ['filled-list', filledList],
 ]);
 
 /** The check of that name; every name in the schemas has one. */

@@ -57,14 +57,17 @@ export function compileAnswerTest(
   };
 }
 
-/** What nginx adds to these types when an answer is made here, and only after the plugins have seen them. */
-const OWN_CHARSET =
-  /^(text\/(?:html|plain|xml|vnd\.wap\.wml)|application\/(?:javascript|rss\+xml)); charset=UTF-8$/i;
+/** nginx adds this to these types when an answer is made here, and only after the plugins have seen them. */
+const OWN_CHARSET = '; charset=UTF-8';
+const CHARSET_TYPES =
+  /^(?:text\/(?:html|plain|xml|vnd\.wap\.wml)|application\/(?:javascript|rss\+xml))$/i;
 
 function contentTypeOf({ headers, source }: ResponseHead): string | undefined {
   const [type, ...others] = headerValues(headers, 'content-type');
   if (type === undefined || others.length > 0) return undefined;
-  return source === 'exit' ? type.replace(OWN_CHARSET, '$1') : type;
+  if (source !== 'exit' || !type.endsWith(OWN_CHARSET)) return type;
+  const bare = type.slice(0, -OWN_CHARSET.length);
+  return CHARSET_TYPES.test(bare) ? bare : type;
 }
 
 const FORBIDDING = ['private', 'no-store', 'no-cache'] as const;

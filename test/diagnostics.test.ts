@@ -16,7 +16,6 @@ for (const { name, input, expected } of cases) {
 const SHOWN_ELSEWHERE: ReadonlySet<string> = new Set([
   'SB1000',
   'SB1022',
-  'SB1125',
   'SB1204',
   'SB1520',
   'SB1521',

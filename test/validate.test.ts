@@ -150,3 +150,17 @@ test('on a terminal', async (t) => {
     assert.doesNotMatch(onTerminal('good.yaml'), /checking/);
   });
 });
+
+/** Written to stderr when the process ends: the CommonJS modules that it loaded. */
+const LOADED = `data:text/javascript,import{createRequire}from'node:module';const{cache}=createRequire(process.cwd()+'/x');process.on('exit',()=>process.stderr.write(Object.keys(cache).join('\\n')))`;
+
+test('a check loads no HTTP client, no logger, no Redis and no prover of regular expressions', (t) => {
+  const cwd = folderWith(t);
+  const run = spawnSync(process.execPath, ['--import', LOADED, CLI, 'validate', 'good.yaml'], {
+    cwd,
+    encoding: 'utf8',
+  });
+  assert.equal(run.status, 0, run.stderr);
+  assert.match(run.stderr, /node_modules.commander/, 'the list is there');
+  assert.doesNotMatch(run.stderr, /node_modules.(undici|pino|ioredis|recheck)/);
+});

@@ -65,8 +65,20 @@ function choice(subject: Subject, allowed: readonly string[], noun: string): Wor
 
 const enumeration: Explain = (subject, issue) => {
   const allowed = valuesOf(subject.schema);
-  return allowed.length === 0 ? predicate(subject, issue, {}) : choice(subject, allowed, 'values');
+  if (allowed.length === 0) return predicate(subject, issue, {});
+  return choice(elementIn(subject, allowed), allowed, 'values');
 };
+
+/** Of a list, the first element that is not allowed. */
+function elementIn(subject: Subject, allowed: readonly string[]): Subject {
+  const { value, below } = subject;
+  const index = Array.isArray(value)
+    ? value.findIndex((one) => !allowed.includes(String(one)))
+    : -1;
+  if (!Array.isArray(value) || index < 0) return subject;
+  const element: unknown = value[index];
+  return { ...subject, value: element, below: [...below, index] };
+}
 
 /** The values of a field, or of the elements of its list. */
 const valuesOf = (schema: FieldSchema | undefined): string[] =>

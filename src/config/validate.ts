@@ -3,7 +3,7 @@
  * Nothing is changed and nothing throws: a finding is a value.
  */
 import { runEntityChecks } from './checks/entity-checks.ts';
-import { fieldCheck, type CheckContext } from './checks/field-checks.ts';
+import { fieldCheck, type CheckContext, type FieldProblem } from './checks/field-checks.ts';
 import { isFields, type FieldIssue, type Fields } from './checks/field-issue.ts';
 import { checkReference } from './checks/reference.ts';
 import { applyDefaults, applyPluginDefaults, expandShorthands } from './defaults.ts';
@@ -138,7 +138,7 @@ function fieldIssues(
   const { items = {}, properties = {} } = schema;
   // No `push(...)`: a list may have more problems than a call may have arguments.
   const issues: FieldIssue[] = [
-    ...(problem === undefined ? [] : [{ path, ...problem }]),
+    ...(problem === undefined ? [] : [asIssue(path, problem)]),
     ...(Array.isArray(value) ? value.flatMap((item, i) => inside(items, item, i)) : []),
     ...(isFields(value)
       ? Object.entries(properties).flatMap(([key, field]) => inside(field, value[key], key))
@@ -150,6 +150,12 @@ function fieldIssues(
   const rules = runEntityChecks(checks, value, namesOf(issues), context);
   return [...issues, ...rules.map((issue) => below(path, issue))];
 }
+
+const asIssue = (path: FieldIssue['path'], { element, ...problem }: FieldProblem): FieldIssue => ({
+  path,
+  ...problem,
+  ...(element !== undefined && { at: [...path, element] }),
+});
 
 const checked = new WeakMap<FieldSchema, boolean>();
 

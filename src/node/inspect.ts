@@ -6,6 +6,7 @@ import { ConfigError } from '../errors.ts';
 import { compileGateway } from '../gateway/compile.ts';
 import { createRuntime } from '../gateway/runtime.ts';
 import { lintConfig } from '../lint/lint.ts';
+import type { RegexChecker } from '../lint/regex-checker.ts';
 import { SILENT } from '../log.ts';
 import type { Settings } from '../settings/types.ts';
 import { loadDocument } from './documents.ts';
@@ -17,6 +18,8 @@ export interface InspectOptions {
   readonly allow?: readonly string[];
   /** Milliseconds since the epoch, for certificates that expire. */
   readonly now?: number;
+  /** Looks for regular expressions that explode; made and closed here when absent. */
+  readonly regexes?: RegexChecker;
   /** Told what comes next, before it begins and blocks the process. */
   readonly onPhase?: (phase: InspectionPhase) => void;
 }
@@ -35,14 +38,20 @@ export interface Inspection {
 export async function inspectDocument(
   source: DocumentSource,
   settings: Settings,
-  { allow = [], now = Date.now(), onPhase = () => {} }: InspectOptions = {},
+  { allow = [], now = Date.now(), onPhase = () => {}, regexes }: InspectOptions = {},
 ): Promise<Inspection> {
   const texts = textsOf(source);
   try {
     const loaded = await compileOnce(source, settings, onPhase);
     onPhase('looking for risks');
     const files = [...texts].map(([file, text]) => ({ file, text }));
-    const diagnostics = await lintConfig({ loaded, texts: files, allow, now });
+    const diagnostics = await lintConfig({
+      loaded,
+      texts: files,
+      allow,
+      now,
+      ...(regexes && { regexes }),
+    });
     return { diagnostics, texts };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -56,6 +56,8 @@ export interface CheckContext {
 export interface FieldProblem {
   readonly code: string;
   readonly message: string;
+  /** The element of a list that a report should point at. */
+  readonly element?: number;
 }
 
 /** Values of another type are not its business. */
@@ -132,8 +134,13 @@ const forPattern =
       ? problem('SB1602', check(value, checkRegex))
       : undefined;
 
-const protocolFamily: FieldCheck = (value) =>
-  Array.isArray(value) ? problem('SB1122', checkProtocolFamily(value)) : undefined;
+const protocolFamily: FieldCheck = (value) => {
+  if (!Array.isArray(value)) return undefined;
+  const message = checkProtocolFamily(value);
+  // Kong looks at the first one only, and complains of the list.
+  const isUnknown = value.length > 0 && message?.startsWith('unknown type') === true;
+  return isUnknown ? { code: 'SB1104', message, element: 0 } : problem('SB1122', message);
+};
 
 const filledList: FieldCheck = (value) =>
   Array.isArray(value) && value.length === 0

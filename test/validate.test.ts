@@ -12,8 +12,8 @@ import { CLI, plainEnvironment, runCli } from './support/run-cli.ts';
 const GOOD = `_format_version: '3.0'
 services: [{ name: s, url: 'https://a.test', routes: [{ name: r, paths: [/] }] }]
 `;
-/** A service that no request can reach. */
-const WARNED = "_format_version: '3.0'\nservices: [{ name: s, url: 'https://a.test' }]\n";
+/** An upstream that no service uses. */
+const WARNED = "_format_version: '3.0'\nupstreams: [{ name: unused.test }]\n";
 const BAD = "_format_version: '3.0'\nservices: [{ name: s, host: a.test, prot: 1 }]\n";
 
 function folderWith(t: TestContext): string {

@@ -114,16 +114,51 @@ export interface Outcome {
   readonly requestMs: number;
   readonly kongMs: number;
   readonly proxyMs: number;
+  /** Of the body alone. */
   readonly responseBytes: number;
   readonly tries: readonly Try[];
+  /** What log records and metrics say beyond that. Worked out anew by each call. */
+  details(): OutcomeDetails;
+}
+
+/** The parts of an outcome that few ask for. Sizes count heads and bodies, in bytes. */
+export interface OutcomeDetails {
+  /** 0 unless a plugin of the config has `measures`. */
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  /** As they went to the client; empty when nothing did. */
+  readonly responseHeaders: Readonly<HeaderList>;
+  /** Path and query as the upstream was or would have been asked; empty without a route. */
+  readonly upstreamUri: string;
+  /** nginx' `$upstream_status`: one status for each try, `502, 200`; empty when no upstream was asked. */
+  readonly upstreamStatus: string;
+  /** From the first byte of the upstream's head to the last byte; 0 without one. Milliseconds. */
+  readonly receiveMs: number;
+  /** The port that the world sees (`port_maps`). */
+  readonly publicPort: number;
+  readonly tls: TlsFacts | undefined;
+  /** What the plugins of the chain look for secrets in, in lower case; Authorization is not listed. */
+  readonly secretQueryNames: ReadonlySet<string>;
+  readonly secretHeaderNames: ReadonlySet<string>;
+}
+
+/** TLS of a client's connection. */
+export interface TlsFacts {
+  /** `TLSv1.3`. */
+  readonly version: string;
+  /** OpenSSL's name. */
+  readonly cipher: string;
 }
 
 /** One attempt at an upstream address. */
 export interface Try {
   readonly ip: string;
   readonly port: number;
+  /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly error: string | undefined;
+  /** How long choosing the address took. Milliseconds. */
+  readonly balancerMs: number;
 }
 
 export type AccessResult = GatewayResponse | undefined | Promise<GatewayResponse | undefined>;
@@ -146,6 +181,10 @@ export interface PluginPhases {
   readonly log?: (ctx: RequestContext, outcome: Outcome) => void;
   /** Query arguments whose values are secrets: no log shows them. */
   readonly secretQueryNames?: readonly string[];
+  /** Request headers whose values are secrets, likewise. */
+  readonly secretHeaderNames?: readonly string[];
+  /** `log` wants the sizes of requests: their heads are measured before anything changes them. */
+  readonly measures?: boolean;
   /** Called once when the gateway that owns the plugin has drained. */
   readonly close?: () => void | Promise<void>;
 }

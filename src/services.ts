@@ -19,7 +19,16 @@ export interface PluginServices {
   /** Answers that the workers of this node share. */
   readonly answers: Answers;
   readonly redis: RedisConnections;
+  readonly resolve: ResolveHost;
 }
+
+/**
+ * The addresses of a host name, or of an address itself, the preferred one first; from the cache when
+ * they are there. Throws or rejects with a ProxyError.
+ */
+export type ResolveHost = (
+  host: string,
+) => readonly { readonly ip: string }[] | Promise<readonly { readonly ip: string }[]>;
 
 /** TLS of a call; absent members mean: verify against the process' trust store, no client certificate. */
 export interface OutboundTls {
@@ -41,15 +50,17 @@ export interface BasicAuth {
 export interface OutboundRequest {
   /** `http:` or `https:`, from the config or from a document that a configured URL gave; never from a client. */
   readonly url: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   /** Alternating names and values. */
   readonly headers?: readonly string[];
-  /** With POST. */
+  /** With all methods but GET. */
   readonly body?: string;
   readonly basicAuth?: BasicAuth | undefined;
   readonly tls?: OutboundTls | undefined;
   /** For the whole call, redirects included; 10 000 when absent. */
   readonly timeoutMs?: number;
+  /** How long an idle connection is kept; 30 000 when absent. Calls with another time have other connections. */
+  readonly keepaliveMs?: number;
   /** Longest body that is taken; 256 KiB when absent. */
   readonly bytesMax?: number;
   /**

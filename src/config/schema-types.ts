@@ -595,6 +595,18 @@ export interface CorsConfig {
   readonly allow_origin_absent?: boolean;
 }
 
+/** Appends a record of each request to a file. */
+export interface FileLogConfig {
+  /** File that is appended to; it is made when it is missing, its folder is not. */
+  readonly path: string;
+  /** Whether the file is opened for each write, so that it can be moved away at any time. */
+  readonly reopen: boolean;
+  /** Lua code that sets members of the record; Lua is not run, so none may be given. */
+  readonly custom_fields_by_lua: {
+    readonly [k: string]: string;
+  } | null;
+}
+
 /** Authenticates requests by a signature over parts of them. */
 export interface HmacAuthConfig {
   /** Whether the header with the signature is removed before forwarding. */
@@ -611,6 +623,53 @@ export interface HmacAuthConfig {
   readonly algorithms: readonly ('hmac-sha1' | 'hmac-sha256' | 'hmac-sha384' | 'hmac-sha512')[];
   /** Realm named in the challenge of a refusal. */
   readonly realm: string | null;
+}
+
+/** Sends a record of each request to an HTTP server. */
+export interface HttpLogConfig {
+  /** URL the records go to; user and password in it are sent as Basic credentials, its query is not sent. */
+  readonly http_endpoint: string;
+  /** Method. */
+  readonly method: 'POST' | 'PUT' | 'PATCH';
+  /** Content-Type of what is sent. */
+  readonly content_type: 'application/json' | 'application/json; charset=utf-8';
+  /** Longest time for sending a batch, in milliseconds. */
+  readonly timeout: number;
+  /** How long an idle connection is kept, in milliseconds. */
+  readonly keepalive: number;
+  /** Without effect since Kong 3.3; `queue.max_retry_time` took its place. */
+  readonly retry_count?: number;
+  /** Deprecated name of `queue.max_batch_size`. */
+  readonly queue_size?: number;
+  /** Deprecated name of `queue.max_coalescing_delay`. */
+  readonly flush_timeout?: number;
+  /** Further request headers. */
+  readonly headers: {
+    readonly [k: string]: string;
+  } | null;
+  /** How records wait for being sent. */
+  readonly queue: {
+    /** Records that are sent at once; above 1 they go as a list. */
+    readonly max_batch_size: number;
+    /** How long a batch that is not full waits for more, in seconds. */
+    readonly max_coalescing_delay: number;
+    /** Records that may wait; beyond that the oldest are dropped. */
+    readonly max_entries: number;
+    /** Bytes of records that may wait; unset, only their number is limited. */
+    readonly max_bytes: number | null;
+    /** How long a batch that was not taken is tried again, in seconds; -1: never. */
+    readonly max_retry_time: number;
+    /** Pause before the first further try, in seconds; each one doubles it. */
+    readonly initial_retry_delay: number;
+    /** Longest pause between two tries, in seconds. */
+    readonly max_retry_delay: number;
+    /** With 1 one batch goes after another; with -1 every record at once, by itself. */
+    readonly concurrency_limit: 1 | -1;
+  };
+  /** Lua code that sets members of the record; Lua is not run, so none may be given. */
+  readonly custom_fields_by_lua: {
+    readonly [k: string]: string;
+  } | null;
 }
 
 /** Lets clients pass or refuses them by their address. */
@@ -1377,4 +1436,38 @@ export interface SilverbackJwksConfig {
   readonly keyset: string;
   /** How long in seconds clients may keep the answer. */
   readonly max_age: number;
+}
+
+/** Sends a record of each request over a TCP connection, one a line. */
+export interface TcpLogConfig {
+  /** Name or address of the server. */
+  readonly host: string;
+  /** Port of the server. */
+  readonly port: number;
+  /** Longest time for connecting and for each write, in milliseconds. */
+  readonly timeout: number;
+  /** How long an idle connection is kept, in milliseconds; 0 keeps none. */
+  readonly keepalive: number;
+  /** Whether to connect with TLS; the certificate is not verified. */
+  readonly tls: boolean;
+  /** Server name for TLS, when it is not the host. */
+  readonly tls_sni: string | null;
+  /** Lua code that sets members of the record; Lua is not run, so none may be given. */
+  readonly custom_fields_by_lua: {
+    readonly [k: string]: string;
+  } | null;
+}
+
+/** Sends a record of each request as a datagram. */
+export interface UdpLogConfig {
+  /** Name or address of the server. */
+  readonly host: string;
+  /** Port of the server. */
+  readonly port: number;
+  /** Longest time for finding the server's address and sending, in milliseconds. */
+  readonly timeout: number;
+  /** Lua code that sets members of the record; Lua is not run, so none may be given. */
+  readonly custom_fields_by_lua: {
+    readonly [k: string]: string;
+  } | null;
 }

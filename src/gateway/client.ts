@@ -1,6 +1,7 @@
 /** The client's side of one exchange, the same for HTTP/1 and HTTP/2. Implemented by the server. */
 import type { Duplex } from 'node:stream';
 import type { HeaderList } from '../http/headers.ts';
+import type { TlsFacts } from '../plugin.ts';
 import type { IncomingRequest } from '../proxy/body.ts';
 
 /** Facts of a connection that all its requests share. */
@@ -14,6 +15,7 @@ export interface ConnectionFacts {
   readonly publicPort: number;
   /** TLS server name the client asked for. */
   readonly serverName: string | undefined;
+  readonly tls: TlsFacts | undefined;
 }
 
 /** An upgrade to WebSocket that the client asks for. */
@@ -39,6 +41,10 @@ export interface ClientExchange {
   /** Tells a client that waits for `100 Continue` to go on. No-op otherwise. */
   continueRequest(): void;
   writeHead(status: number, headers: HeaderList): void;
+  /** To be called before anything is written, by who will ask for `sentBytes`. */
+  countSent(): void;
+  /** Bytes written to the connection for this exchange, if that can be told. */
+  sentBytes(): number | undefined;
   /** An answer without body and trailers: nothing follows. In HTTP/2 its head is its end. */
   writeWhole(status: number, headers: HeaderList): void;
   /** False when the client lags behind. */

@@ -75,6 +75,7 @@ function build(config: Config, built: Built): Gateway {
       portMaps: runtime.settings.portMaps,
     }),
     unmatched: chains.compile(undefined, undefined),
+    measures: plugins.some(({ phases }) => phases.measures === true),
     certificates,
     balancers: upstreams.balancers,
     async close() {

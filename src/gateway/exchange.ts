@@ -19,6 +19,7 @@ import {
   speaksGrpc,
   type LocalAnswer,
 } from './local-answer.ts';
+import { ExchangeOutcome } from './outcome.ts';
 import type { OutgoingCall } from './outgoing-call.ts';
 import {
   announcesLength,
@@ -42,6 +43,8 @@ const FAILED_BEFORE_A_TRY: ReadonlySet<ProxyErrorCode> = new Set([
   'ERR_NO_PEER',
 ]);
 
+const NO_HEADERS: HeaderList = [];
+
 export class Exchange implements UpstreamSink {
   readonly gateway: Gateway;
   readonly ctx: Context;
@@ -54,6 +57,8 @@ export class Exchange implements UpstreamSink {
   call: OutgoingCall | undefined = undefined;
   /** Goes out with the answer, if an upstream was asked. */
   hashCookie: HashCookie | undefined = undefined;
+  /** 0 unless the gateway `measures`. */
+  requestHeadBytes = 0;
   #status = 0;
   #source: ResponseHead['source'] = 'error';
   #headSent = false;
@@ -67,6 +72,10 @@ export class Exchange implements UpstreamSink {
   /** A response phase has failed: the answer to that goes out without those phases. */
   #faulted = false;
   #upstreamMs = 0;
+  /** Of the head that came from the upstream: its status, and when it came. */
+  #upstreamStatus = 0;
+  #headAt = 0;
+  #sentHeaders: HeaderList = NO_HEADERS;
   #responseBytes = 0;
   #resume: (() => void) | undefined = undefined;
 
@@ -200,6 +209,7 @@ export class Exchange implements UpstreamSink {
     }
     this.#headSent = true;
     this.#isWholeSent = isWhole;
+    this.#sentHeaders = head.headers;
     this.#status = head.status;
     this.#source = head.source;
     return true;
@@ -215,7 +225,8 @@ export class Exchange implements UpstreamSink {
     if (!this.#runHeaderFilters(head)) return undefined;
     this.#decorate(head);
     this.#headSent = true;
-    this.#status = 101;
+    this.#sentHeaders = headers;
+    this.#status = this.#upstreamStatus = 101;
     this.#source = 'upstream';
     return headers;
   }
@@ -225,6 +236,8 @@ export class Exchange implements UpstreamSink {
   onHead(status: number, headers: HeaderList, resume: () => void, isWhole: boolean): void {
     if (this.#closed) return;
     this.#resume = resume;
+    this.#upstreamStatus = status;
+    this.#headAt = performance.now();
     stripHopByHop(headers, this.ctx.headers);
     this.#setHashCookie(headers);
     const head: ResponseHead = { status, headers, source: 'upstream' };
@@ -354,18 +367,15 @@ export class Exchange implements UpstreamSink {
   }
 
   #outcome(finished: boolean): Outcome {
-    const requestMs = performance.now() - this.startedAt;
-    const balancedAt = this.call?.balancedAt ?? 0;
-    return {
+    return new ExchangeOutcome(this, {
       status: finished || this.#headSent ? this.#status : 499,
       source: this.#source,
       aborted: !finished,
-      startedAt: this.startedAtMs,
-      requestMs,
-      kongMs: balancedAt === 0 ? requestMs : balancedAt - this.startedAt,
       proxyMs: this.#upstreamMs,
       responseBytes: this.#responseBytes,
-      tries: this.call?.tries ?? [],
-    };
+      responseHeaders: this.#sentHeaders,
+      upstreamStatus: this.#upstreamStatus,
+      headAt: this.#headAt,
+    });
   }
 }

@@ -89,6 +89,7 @@ function recordingClient({ method, target, scheme, headers }: ExplainedRequest):
       port,
       publicPort: port,
       serverName: undefined,
+      tls: undefined,
     },
     request: new IncomingMessage(new Socket()),
     method,
@@ -98,6 +99,8 @@ function recordingClient({ method, target, scheme, headers }: ExplainedRequest):
     upgrade: undefined,
     releaseSocket: () => undefined,
     continueRequest() {},
+    countSent() {},
+    sentBytes() {},
     writeHead(code, list) {
       status = code;
       head = list;

@@ -20,6 +20,8 @@ import type {
   Credential,
   CredentialKind,
   CredentialMaps,
+  Outcome,
+  OutcomeDetails,
   PluginBuild,
   PluginLookups,
   RequestContext,
@@ -104,6 +106,38 @@ export class FakeContext implements RequestContext {
   }
 }
 
+/** What came of a request that an upstream answered with 200; parts of it replaced. */
+export function fakeOutcome(
+  parts: Partial<Omit<Outcome, 'details'>> = {},
+  details: Partial<OutcomeDetails> = {},
+): Outcome {
+  return {
+    status: 200,
+    source: 'upstream',
+    aborted: false,
+    startedAt: Date.parse('2026-11-25T13:30:15.500Z'),
+    requestMs: 12,
+    kongMs: 2,
+    proxyMs: 9,
+    responseBytes: 2,
+    tries: [],
+    ...parts,
+    details: () => ({
+      requestBytes: 100,
+      responseBytes: 200,
+      responseHeaders: ['Content-Type', 'text/plain'],
+      upstreamUri: '/upstream',
+      upstreamStatus: '200',
+      receiveMs: 1,
+      publicPort: 8000,
+      tls: undefined,
+      secretQueryNames: new Set(),
+      secretHeaderNames: new Set(),
+      ...details,
+    }),
+  };
+}
+
 export function fakeConsumer(username: string): Consumer {
   return {
     id: `id-of-${username}`,
@@ -161,12 +195,13 @@ export function fakeBuild(
       counters: createLocalCounters(now),
       answers: createLocalAnswers(1024 * 1024, now),
       redis: createRedisConnections(SILENT),
+      resolve: (host) => [{ ip: host }],
       ...services,
     },
-    reveal: (text) => text,
     nodeId: '00000000-0000-4000-8000-000000000000',
     now,
     compileRegex: compilePattern,
+    reveal: (text) => text,
   };
 }
 

@@ -25,6 +25,8 @@ export interface Gateway {
   readonly router: Router<CompiledRoute>;
   /** Global plugins: their response side runs on answers to requests that match no route. */
   readonly unmatched: RouteChain;
+  /** A plugin wants to know the sizes of requests. */
+  readonly measures: boolean;
   readonly certificates: CertificateStore;
   /** Of every Upstream, by its id. */
   readonly balancers: ReadonlyMap<string, Balancer>;

@@ -4,7 +4,7 @@
  */
 import { ProxyError } from '../errors.ts';
 import { clientAddress } from '../http/client-address.ts';
-import { headerValue } from '../http/headers.ts';
+import { headBytes, headerValue } from '../http/headers.ts';
 import { inspectHead, METHOD_NOT_ALLOWED, type Refusal } from '../http/intake.ts';
 import { parseRequestTarget } from '../http/path.ts';
 import { errorResponse, exitJson, type GatewayResponse } from '../http/response.ts';
@@ -25,6 +25,7 @@ const CRASHED = exitJson(500, { message: 'An unexpected error occurred' });
 export function handleRequest(gateway: Gateway, client: ClientExchange): Exchange {
   const startedAt = performance.now();
   const { runtime } = gateway;
+  const requestHeadBytes = gateway.measures ? measure(client) : 0;
   const refusal = inspectHead(
     client.headers,
     client.httpVersion,
@@ -40,12 +41,25 @@ export function handleRequest(gateway: Gateway, client: ClientExchange): Exchang
     bodyLimits: runtime.settings,
   });
   const exchange = new Exchange(gateway, ctx, startedAt);
+  exchange.requestHeadBytes = requestHeadBytes;
   try {
     begin(exchange, refusal);
   } catch (error) {
     crash(exchange, error);
   }
   return exchange;
+}
+
+/** The length of the head, as if it came with HTTP/1; and what is written to the client counts from here. */
+function measure(client: ClientExchange): number {
+  client.countSent();
+  return (
+    client.method.length +
+    client.target.length +
+    ' HTTP/1.1\r\n'.length +
+    1 +
+    headBytes(client.headers)
+  );
 }
 
 function begin(exchange: Exchange, refusal: Refusal | undefined): void {

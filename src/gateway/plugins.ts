@@ -6,7 +6,9 @@ import { basicAuth } from '../plugins/basic-auth/index.ts';
 import { botDetection } from '../plugins/bot-detection/index.ts';
 import { correlationId } from '../plugins/correlation-id/index.ts';
 import { cors } from '../plugins/cors/index.ts';
+import { fileLog } from '../plugins/file-log/index.ts';
 import { hmacAuth } from '../plugins/hmac-auth/index.ts';
+import { httpLog } from '../plugins/http-log/index.ts';
 import { ipRestriction } from '../plugins/ip-restriction/index.ts';
 import { jwt } from '../plugins/jwt/index.ts';
 import { jwtSigner } from '../plugins/jwt-signer/index.ts';
@@ -20,6 +22,8 @@ import { requestTransformer } from '../plugins/request-transformer/index.ts';
 import { responseRatelimiting } from '../plugins/response-ratelimiting/index.ts';
 import { responseTransformer } from '../plugins/response-transformer/index.ts';
 import { silverbackJwks } from '../plugins/silverback-jwks/index.ts';
+import { tcpLog } from '../plugins/tcp-log/index.ts';
+import { udpLog } from '../plugins/udp-log/index.ts';
 
 const PLUGINS: ReadonlyMap<string, Plugin<never>> = new Map(
   [
@@ -28,7 +32,9 @@ const PLUGINS: ReadonlyMap<string, Plugin<never>> = new Map(
     botDetection,
     correlationId,
     cors,
+    fileLog,
     hmacAuth,
+    httpLog,
     ipRestriction,
     jwt,
     jwtSigner,
@@ -42,6 +48,8 @@ const PLUGINS: ReadonlyMap<string, Plugin<never>> = new Map(
     responseRatelimiting,
     responseTransformer,
     silverbackJwks,
+    tcpLog,
+    udpLog,
   ].map((plugin) => [plugin.name, plugin]),
 );
 

@@ -79,6 +79,7 @@ export function createRuntime(settings: Settings, log: Logger, shared: SharedSta
       counters,
       answers,
       redis,
+      resolve: (host) => resolver.resolve(host),
     },
     realIp: {
       trusted: compileTrust(settings.trustedIps),

@@ -67,19 +67,22 @@ async function askPeers(
   const { peers, retries } = upstream;
   const hashKey = hashKeyFor(exchange, peers.hashing);
   for (;;) {
+    const askedAt = performance.now();
     // oxlint-disable-next-line no-await-in-loop -- the next peer is asked because this one failed
     const peer = await peers.next(tried, hashKey);
     tried.push(peer);
     call.beginTry(peer);
+    const balancerMs = call.balancedAt - askedAt;
+    const attempt = { ip: peer.ip, port: peer.port, startedAt: Date.now(), balancerMs };
     try {
       // oxlint-disable-next-line no-await-in-loop -- as above
       const answer = await ask(exchange, upstream, { peer, signal: call.signal });
-      call.tries.push({ ip: peer.ip, port: peer.port, startedAt: Date.now(), error: undefined });
+      call.tries.push({ ...attempt, error: undefined });
       call.answered(answer.kind === 'switched' ? 101 : answer.status);
       return answer;
     } catch (error) {
       const code = error instanceof ProxyError ? error.code : 'ERR_UPSTREAM_RESPONSE';
-      call.tries.push({ ip: peer.ip, port: peer.port, startedAt: Date.now(), error: code });
+      call.tries.push({ ...attempt, error: code });
       const isLast = code === 'ERR_CLIENT_ABORTED' || tried.length > retries;
       call.failed(code, isLast);
       if (isLast) throw error;

@@ -49,3 +49,11 @@ export function setHeader(list: HeaderList, name: string, value: string): void {
   removeHeader(list, name.toLowerCase());
   list.push(name, value);
 }
+
+/** How long the fields are in HTTP/1, with the empty line behind them. Bytes. */
+export function headBytes(list: Readonly<HeaderList>): number {
+  let bytes = 2;
+  // `: ` behind a name, and the end of the line behind a value.
+  for (const text of list) bytes += text.length + 2;
+  return bytes;
+}

@@ -5,6 +5,8 @@ export interface LooseUrl {
   readonly scheme: string | undefined;
   /** Without the brackets of an IPv6 address. */
   readonly host: string | undefined;
+  /** Text before the `@`, as it stands. */
+  readonly userinfo: string | undefined;
   /** Any text without colons; the empty string for a colon with nothing behind it. */
   readonly port: string | undefined;
   /** Without query, fragment and parameters. */
@@ -15,11 +17,13 @@ export function parseLooseUrl(url: string): LooseUrl {
   const [, scheme, afterScheme = url] = /^([A-Za-z\d][\w+.-]*):(.*)$/s.exec(url) ?? [];
   const [, authority, afterAuthority = afterScheme] = /^\/\/([^/]*)(.*)$/s.exec(afterScheme) ?? [];
   const path = afterAuthority.replace(/[#?;].*$/s, '');
+  const [, userinfo] = /^([^@/]*)@/.exec(authority ?? '') ?? [];
   const hostPort = authority?.replace(/[#?].*$/s, '').replace(/^[^@]*@/, '');
   const [, host, port] = /^(.*?)(?::([^:\]]*))?$/s.exec(hostPort ?? '') ?? [];
   return {
     scheme,
     host: host?.replace(/^\[(.+)\]$/, '$1') || undefined,
+    userinfo,
     port,
     path: path || undefined,
   };

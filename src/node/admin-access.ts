@@ -1,6 +1,7 @@
 /** Access log lines of the Admin and Status API: nginx' combined format; keys that stand in a path are masked. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { quoted, timeLocal, TOKEN } from '../server/access-log.ts';
+import { maskTokens } from '../http/mask.ts';
+import { quoted, timeLocal } from '../server/access-log.ts';
 
 interface AccessFacts {
   readonly address: string | undefined;
@@ -13,7 +14,7 @@ const KEY_IN_PATH =
 
 /** A target as a log may show it. */
 export const maskAdminTarget = (target: string): string =>
-  target.replace(KEY_IN_PATH, '$1***').replace(TOKEN, '***');
+  maskTokens(target.replace(KEY_IN_PATH, '$1***'));
 
 /** One line without its line end. */
 export function adminAccessLine(

@@ -16,6 +16,7 @@ import {
 
 const TIMEOUT_MS = 10_000;
 const BYTES_MAX = 256 * 1024;
+const KEEPALIVE_MS = 30_000;
 const ORIGINS_MAX = 256;
 const SWEEP_MS = 60_000;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -36,14 +37,15 @@ export function createOutbound(options: OutboundOptions): ClosableOutbound {
   const sweeper = setInterval(() => sweep(origins), SWEEP_MS);
   sweeper.unref();
 
-  function originOf(url: URL, reach: Hop['reach'], tls: OutboundTls | undefined): Origin {
+  function originOf(url: URL, { reach, keepaliveMs }: Hop, tls: OutboundTls | undefined): Origin {
     const full: OutboundTls = { ...tls, verify: tls?.verify ?? true, ca: tls?.ca ?? options.ca };
     const identity = url.protocol === 'https:' ? fingerprint(full) : '';
-    const key = `${url.origin} ${reach} ${identity}`;
+    const key = `${url.origin} ${reach} ${keepaliveMs} ${identity}`;
     const known = origins.get(key);
     if (known !== undefined) return known;
     if (origins.size >= ORIGINS_MAX) sweep(origins, 0);
-    const made = createOrigin({ origin: url.origin, reach, tls: full, resolve: options.resolve });
+    const { resolve } = options;
+    const made = createOrigin({ origin: url.origin, reach, tls: full, resolve, keepaliveMs });
     origins.set(key, made);
     return made;
   }
@@ -53,7 +55,7 @@ export function createOutbound(options: OutboundOptions): ClosableOutbound {
     const { reach, isFirst, signal } = facts;
     const host = bareHost(url);
     if (isIP(host) !== 0) checkAddress(host, reach);
-    return originOf(url, reach, isFirst ? wanted.tls : withoutCertificate(wanted.tls)).call({
+    return originOf(url, facts, isFirst ? wanted.tls : withoutCertificate(wanted.tls)).call({
       method: wanted.method,
       path: `${url.pathname}${url.search}`,
       headers: headersFor(wanted, isFirst),
@@ -64,7 +66,7 @@ export function createOutbound(options: OutboundOptions): ClosableOutbound {
   }
 
   async function request(wanted: OutboundRequest): Promise<OutboundAnswer> {
-    const { via, redirectsMax = 0 } = wanted;
+    const { via, redirectsMax = 0, keepaliveMs = KEEPALIVE_MS } = wanted;
     const signal = signalOf(wanted);
     const first = parseUrl(wanted.url);
     let url = first;
@@ -73,7 +75,7 @@ export function createOutbound(options: OutboundOptions): ClosableOutbound {
     for (let redirects = 0; ; redirects++) {
       const isFirst = url.origin === first.origin;
       // oxlint-disable-next-line no-await-in-loop -- a redirect follows the answer that asks for it
-      const answer = await hop(wanted, url, { reach, isFirst, signal });
+      const answer = await hop(wanted, url, { reach, isFirst, signal, keepaliveMs });
       const next = redirectsMax > 0 ? redirectOf(answer, url) : undefined;
       if (next === undefined) return { ...answer, url: shownUrl(url) };
       if (redirects >= redirectsMax) {
@@ -117,6 +119,7 @@ function fingerprint(tls: OutboundTls): string {
 interface Hop {
   readonly reach: 'any' | 'public';
   readonly isFirst: boolean;
+  readonly keepaliveMs: number;
   readonly signal: AbortSignal;
 }
 
@@ -146,7 +149,8 @@ export function shownUrl(url: URL): string {
 
 function headersFor(wanted: OutboundRequest, isFirst: boolean): string[] {
   const { headers = [], basicAuth } = wanted;
-  const list = ['accept-encoding', 'identity', 'user-agent', 'silverback'];
+  const list = ['accept-encoding', 'identity'];
+  if (headerValue([...headers], 'user-agent') === undefined) list.push('user-agent', 'silverback');
   for (let i = 0; i < headers.length; i += 2) {
     const [name = '', value = ''] = headers.slice(i, i + 2);
     if (isFirst || name.toLowerCase() !== 'authorization') list.push(name, value);

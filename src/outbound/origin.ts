@@ -3,7 +3,7 @@ import type { LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import type { buildConnector, Dispatcher, Pool } from 'undici';
 import { OutboundError, ProxyError } from '../errors.ts';
-import type { OutboundTls } from '../services.ts';
+import type { OutboundRequest, OutboundTls } from '../services.ts';
 import { undici } from '../undici.ts';
 import { isLinkLocal, isPublic } from './addresses.ts';
 import { createBreaker } from './breaker.ts';
@@ -20,11 +20,13 @@ export interface OriginOptions {
   readonly reach: 'any' | 'public';
   readonly tls: OutboundTls | undefined;
   readonly resolve: Resolve;
+  /** How long an idle connection is kept. */
+  readonly keepaliveMs: number;
 }
 
 /** One call, with everything decided. */
 export interface OriginCall {
-  readonly method: 'GET' | 'POST';
+  readonly method: OutboundRequest['method'];
   /** Path with query. */
   readonly path: string;
   readonly headers: string[];
@@ -52,7 +54,6 @@ const CONNECTIONS_MAX = 8;
 /** Calls under way or waiting for a connection. */
 const CALLS_MAX = 128;
 const CONNECT_TIMEOUT_MS = 5000;
-const IDLE_MS = 30_000;
 const HEADER_BYTES_MAX = 32 * 1024;
 const BREAKER = { failuresMax: 10, pauseMs: 500, pauseMaxMs: 15_000 } as const;
 
@@ -61,8 +62,8 @@ export function createOrigin(options: OriginOptions): Origin {
     connect: connectorFor(options),
     connections: CONNECTIONS_MAX,
     pipelining: 1,
-    keepAliveTimeout: IDLE_MS,
-    keepAliveMaxTimeout: IDLE_MS,
+    keepAliveTimeout: options.keepaliveMs,
+    keepAliveMaxTimeout: options.keepaliveMs,
     maxHeaderSize: HEADER_BYTES_MAX,
     // The signal of a call limits it as a whole.
     headersTimeout: 0,

@@ -39,6 +39,8 @@ export interface StreamBody {
   open(): Readable;
   /** True once a byte was taken from it: it cannot be sent again. */
   started(): boolean;
+  /** How many were taken. */
+  received(): number;
   /** Drops what was not sent, so that the client gets to read its answer. For the request's end. */
   release(): void;
   /** Set when the stream failed through the client's fault; look here before the error. */
@@ -94,6 +96,7 @@ export function streamBody(req: IncomingRequest, limits: BodyLimits): BodyResult
     length,
     open: () => openStream(req, limits, flow),
     started: () => flow.bytes > 0,
+    received: () => flow.bytes,
     release: () => void req.resume(),
     failure: () => flow.failure,
   };

@@ -65,6 +65,8 @@ export abstract class Call<Request extends CallRequest> {
   protected status = 0;
   protected done = false;
   readonly #failedPeers: Peer[] = [];
+  /** When the choice of the try's peer began. */
+  #askedAt = 0;
   /** Of the try under way. */
   #usage: PeerUsage | undefined;
 
@@ -96,6 +98,7 @@ export abstract class Call<Request extends CallRequest> {
   #nextTry(): void {
     const { target, hashKey } = this.request;
     let peer: Peer | Promise<Peer>;
+    this.#askedAt = performance.now();
     try {
       peer = target.peers.next(this.#failedPeers, hashKey);
     } catch (error) {
@@ -127,7 +130,13 @@ export abstract class Call<Request extends CallRequest> {
     this.balancedAt = performance.now();
     this.#usage = peer.usage;
     peer.usage?.begin();
-    this.tries.push({ ip: peer.ip, port: peer.port, startedAt: Date.now(), error: undefined });
+    this.tries.push({
+      ip: peer.ip,
+      port: peer.port,
+      startedAt: Date.now(),
+      error: undefined,
+      balancerMs: this.balancedAt - this.#askedAt,
+    });
     this.#failedPeers.push(peer);
     try {
       this.dispatch(peer, host);

@@ -1,5 +1,6 @@
 /** Access log lines: nginx' combined format with Kong's request id, secrets in queries masked. */
 import { headerValue } from '../http/headers.ts';
+import { maskTarget } from '../http/mask.ts';
 import type { Chain } from '../gateway/chain.ts';
 import type { Context } from '../gateway/context.ts';
 import type { Outcome } from '../plugin.ts';
@@ -32,39 +33,13 @@ export function quoted(text: string | undefined): string {
   return text.replace(UNSAFE, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
-/** Something that looks like a JWS or JWE wherever it stands. */
-export const TOKEN = /eyJ[\w-]+\.[\w.-]+/g;
-
-/** The request target with tokens and secret arguments masked. */
-export function maskTarget(target: string, chain: Chain): string {
-  const question = target.indexOf('?');
-  if (question === -1) return target.replace(TOKEN, '***');
-  const names = new Set(chain.flatMap((phases) => phases?.secretQueryNames ?? []));
-  const query = target
-    .slice(question + 1)
-    .split('&')
-    .map((argument) => {
-      const [name = ''] = argument.split('=');
-      return names.has(safeDecode(name)) ? `${name}=***` : argument;
-    })
-    .join('&');
-  return `${target.slice(0, question)}?${query}`.replace(TOKEN, '***');
-}
-
-function safeDecode(name: string): string {
-  try {
-    return decodeURIComponent(name.replaceAll('+', ' '));
-  } catch {
-    return name;
-  }
-}
-
 /** One line without its line end. */
 export function accessLine(ctx: Context, outcome: Outcome, chain: Chain): string {
   const { client } = ctx;
+  const secrets = new Set(chain.flatMap((phases) => phases?.secretQueryNames ?? []));
   const version = ctx.httpVersion === '2' ? '2.0' : ctx.httpVersion;
-  const request = quoted(`${ctx.method} ${maskTarget(client.target, chain)} HTTP/${version}`);
-  const referer = quoted(maskTarget(headerValue(ctx.headers, 'referer') ?? '', chain));
+  const request = quoted(`${ctx.method} ${maskTarget(client.target, secrets)} HTTP/${version}`);
+  const referer = quoted(maskTarget(headerValue(ctx.headers, 'referer') ?? '', secrets));
   const agent = quoted(headerValue(ctx.headers, 'user-agent'));
   return (
     `${ctx.clientAddress} - - [${timeLocal(outcome.startedAt)}] "${request}" ${outcome.status} ` +

@@ -1,8 +1,10 @@
 /** What a process knows of its clients' connections. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { ConnectionFacts } from '../gateway/client.ts';
 import { plainAddress, type TrustCheck } from '../http/client-address.ts';
+import type { TlsFacts } from '../plugin.ts';
 import type { Listener } from '../settings/types.ts';
 
 /** Kong's `/status` counters. */
@@ -47,6 +49,11 @@ export interface Connections {
   destroyAll(): void;
 }
 
+function tlsOf(socket: Socket): TlsFacts | undefined {
+  if (!(socket instanceof TLSSocket)) return undefined;
+  return { version: socket.getProtocol() ?? '', cipher: socket.getCipher().name };
+}
+
 export function createConnections(
   trusted: TrustCheck,
   portMaps: ReadonlyMap<number, number>,
@@ -69,6 +76,7 @@ export function createConnections(
         port,
         publicPort: portMaps.get(port) ?? port,
         serverName,
+        tls: tlsOf(socket),
       };
       const state = { facts, socket, inFlight: 0, mustClose: false, last: undefined };
       lastOpened = state;

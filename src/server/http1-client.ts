@@ -20,6 +20,8 @@ export class Http1Client implements ClientExchange {
   #awaitsContinue: boolean;
   #wasContinued = false;
   #released = false;
+  /** The connection's count when this answer begins; `undefined` while an earlier one is under way. */
+  #writtenBefore: number | undefined = undefined;
 
   constructor(init: {
     readonly request: IncomingMessage;
@@ -85,6 +87,18 @@ export class Http1Client implements ClientExchange {
   writeWhole(status: number, headers: HeaderList): void {
     this.writeHead(status, headers);
     this.end(undefined, []);
+  }
+
+  countSent(): void {
+    const { socket } = this.#response;
+    if (socket !== null) this.#writtenBefore = socket.bytesWritten;
+    // A pipelined request: its answer gets the connection after the one before.
+    else this.#response.once('socket', () => this.countSent());
+  }
+
+  sentBytes(): number | undefined {
+    const before = this.#writtenBefore;
+    return before === undefined ? undefined : this.request.socket.bytesWritten - before;
   }
 
   write(chunk: Buffer): boolean {

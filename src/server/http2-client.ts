@@ -91,6 +91,11 @@ export class Http2Client implements ClientExchange {
     }
   }
 
+  countSent(): void {}
+
+  /** Frames of several streams share the connection. */
+  sentBytes(): undefined {}
+
   write(chunk: Buffer): boolean {
     return this.#response.write(chunk);
   }

@@ -8,7 +8,7 @@ import { SILENT } from '../../src/log.ts';
 import type { PluginPhases } from '../../src/plugin.ts';
 import { startProxyServer, type ProxyServer } from '../../src/server/proxy-server.ts';
 import type { Settings } from '../../src/settings/types.ts';
-import { buildConfig } from './config.ts';
+import { buildConfig, type WrittenEntities } from './config.ts';
 import { testSettings } from './settings.ts';
 
 export interface ProxyOptions {
@@ -19,6 +19,8 @@ export interface ProxyOptions {
   readonly service?: Readonly<Record<string, unknown>>;
   readonly route?: Readonly<Record<string, unknown>>;
   readonly upstreams?: readonly { readonly name: string; readonly targets: readonly string[] }[];
+  /** Beside the one service and the one route. */
+  readonly entities?: WrittenEntities;
   readonly defaultTls?: { readonly cert: string; readonly key: string };
   readonly sendTimeoutMs?: number;
 }
@@ -41,6 +43,7 @@ function withPhases(gateway: Gateway, phases: readonly PluginPhases[]): Gateway 
   const { router } = gateway;
   return {
     ...gateway,
+    measures: phases.some(({ measures }) => measures === true),
     unmatched: chain,
     router: {
       size: router.size,
@@ -55,6 +58,7 @@ function withPhases(gateway: Gateway, phases: readonly PluginPhases[]): Gateway 
 function makeGateway(runtime: Runtime, options: ProxyOptions): Gateway {
   const id = '00000000-0000-4000-8000-00000000000a';
   const config = buildConfig({
+    ...options.entities,
     services: [
       { id, name: 's', host: '127.0.0.1', port: options.upstreamPort, ...options.service },
     ],

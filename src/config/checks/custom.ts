@@ -2,6 +2,7 @@
 import { entityIssue, isFields, type FieldIssue, type Fields } from './field-issue.ts';
 import { checkTokenHeaders } from './jwt-signer.ts';
 import { readCertificates, readJwk, readPrivateKey, readPublicKey } from './pem.ts';
+import { checkHttpLog, checkLogPlugin } from './logs.ts';
 import { checkRateLimiting, checkResponseRatelimiting } from './rate-limits.ts';
 import { checkRouteExpression, checkRouteMatchers } from './route.ts';
 
@@ -17,6 +18,8 @@ const CUSTOM_CHECKS: ReadonlyMap<string, CustomCheck> = new Map([
   ['rate-limiting', checkRateLimiting],
   ['response-ratelimiting', checkResponseRatelimiting],
   ['jwt-signer', checkTokenHeaders],
+  ['log-plugin', checkLogPlugin],
+  ['http-log', checkHttpLog],
 ]);
 
 /** The check of that name; every name in the schemas has one. */

@@ -9,6 +9,7 @@ import {
   checkUpstreamName,
   checkWildcardHost,
 } from './address.ts';
+import { checkFilePath } from './logs.ts';
 import { checkPath, checkRoutePath } from './path.ts';
 import {
   checkCertificate,
@@ -85,6 +86,7 @@ const TEXT_CHECKS: readonly (readonly [name: string, code: string, check: TextCh
   ['response-header-entry', 'SB1119', checkResponseHeaderEntry],
   ['header-pair', 'SB1119', checkResponseHeader],
   ['path', 'SB1117', checkPath],
+  ['file-path', 'SB1117', checkFilePath],
   ['method', 'SB1118', checkMethod],
   ['header-name', 'SB1119', checkHeaderName],
   ['cookie-name', 'SB1120', checkCookieName],

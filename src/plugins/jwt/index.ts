@@ -15,6 +15,7 @@ export const jwt = definePlugin<JwtConfig>({
     const { run_on_preflight: runsOnPreflight } = config;
     return {
       secretQueryNames: config.uri_param_names,
+      secretHeaderNames: config.header_names,
       access(ctx) {
         headers?.strip(ctx);
         return !runsOnPreflight && ctx.method === 'OPTIONS' ? undefined : access(ctx);

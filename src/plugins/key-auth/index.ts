@@ -33,6 +33,7 @@ export const keyAuth = definePlugin<KeyAuthConfig>({
     });
     return {
       secretQueryNames: config.key_in_query ? config.key_names : [],
+      secretHeaderNames: config.key_in_header ? config.key_names : [],
       access: (ctx) =>
         !config.run_on_preflight && ctx.method === 'OPTIONS' ? undefined : access(ctx),
     };

@@ -6,12 +6,13 @@ import type { ResponseRatelimitingConfig } from '../../config/schema-types.ts';
 import { validatePluginConfig } from '../../config/validate.ts';
 import {
   FakeContext,
+  fakeOutcome,
   fakeBuild,
   fakeConsumer,
   type FakeRequest,
 } from '../../gateway/fake-context.test.fixture.ts';
 import { headerValue, type HeaderList } from '../../http/headers.ts';
-import type { Outcome, PluginBuild, PluginPhases, ResponseHead } from '../../plugin.ts';
+import type { PluginBuild, PluginPhases, ResponseHead } from '../../plugin.ts';
 import type { RedisSpec } from '../../redis/connections.ts';
 import { responseRatelimiting } from './index.ts';
 
@@ -29,17 +30,7 @@ function compile(fields: object, build: PluginBuild = fakeBuild({}, () => NOW)):
   return responseRatelimiting.compile(config, build);
 }
 
-const OUTCOME: Outcome = {
-  status: 200,
-  source: 'upstream',
-  aborted: false,
-  startedAt: NOW,
-  requestMs: 1,
-  kongMs: 1,
-  proxyMs: 1,
-  responseBytes: 0,
-  tries: [],
-};
+const OUTCOME = fakeOutcome();
 
 interface Answer {
   readonly status: number;

@@ -53,7 +53,10 @@ export interface HostKeyset {
   note(kid: string, until: number): Promise<void>;
   /** 0: never by itself. */
   setPeriod(seconds: number): void;
+  /** Ends its timer; a call revives nothing. */
   stop(): void;
+  /** Ends with what is under way; notes and looks after it do nothing. Never rejects. */
+  close(): Promise<void>;
 }
 
 export const createHostKeyset = (options: HostKeysetOptions): HostKeyset =>
@@ -79,6 +82,8 @@ class StoredKeyset implements HostKeyset {
   #told: KeysetState | undefined;
   #periodMs = 0;
   #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+  readonly #underWay = new Set<Promise<void>>();
 
   constructor(options: HostKeysetOptions) {
     this.name = options.name;
@@ -150,6 +155,12 @@ class StoredKeyset implements HostKeyset {
   stop(): void {
     this.#periodMs = 0;
     clearTimeout(this.#timer);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.stop();
+    await Promise.all(this.#underWay);
   }
 
   /** Makes what is missing: the keyset, and the generation that the next rotation activates. */
@@ -225,8 +236,20 @@ class StoredKeyset implements HostKeyset {
     this.#options.onChange(this.#told);
   }
 
-  /** The store failed: logged once, and shown; the keys in memory go on for a while. */
+  /** Not after the end: what the store is kept in may be gone with the node. */
   async #guarded(run: () => Promise<unknown>): Promise<void> {
+    if (this.#isClosed) return;
+    const work = this.#attempt(run);
+    this.#underWay.add(work);
+    try {
+      await work;
+    } finally {
+      this.#underWay.delete(work);
+    }
+  }
+
+  /** The store failed: logged once, and shown; the keys in memory go on for a while. */
+  async #attempt(run: () => Promise<unknown>): Promise<void> {
     try {
       await run();
     } catch (error) {

@@ -102,7 +102,8 @@ export function createKeyHost(options: KeyHostOptions): KeyHost {
     store,
     async close() {
       clearInterval(checker);
-      for (const each of [...sources.values(), ...keysets.values()]) each.stop();
+      for (const each of sources.values()) each.stop();
+      await Promise.all([...keysets.values()].map((each) => each.close()));
       await opened?.close();
     },
   };

@@ -188,6 +188,30 @@ test('tokens keep their key published over many rotations', async (t) => {
   assert.ok(isIn(await keyset.publicSet(), token));
 });
 
+test('the end waits for what is being written, and a late note writes nothing', async (t) => {
+  const folder = await dataFolder(t);
+  const node = startNode(t, { folder });
+  const { kid } = await open(node).signingKey('ES256');
+  const hosted = node.host.keyset('kong');
+  const neededUntil = (): number =>
+    Math.max(
+      ...(hosted.state().record?.generations ?? []).flatMap(({ keys }) =>
+        keys.map((key) => key.neededUntil),
+      ),
+    );
+  const soon = Date.now() + 3_600_000;
+  void hosted.note(kid, soon);
+  await node.host.close();
+  const noted = neededUntil();
+  assert.ok(noted >= soon, 'the note before the end is written');
+  await rm(folder, { recursive: true });
+  await hosted.note(kid, soon + 86_400_000);
+  await hosted.check();
+  assert.equal(hosted.state().problem, undefined);
+  assert.equal(neededUntil(), noted);
+  await assert.rejects(readdir(folder), { code: 'ENOENT' }, 'the folder is not made again');
+});
+
 test('rotation by period: new keys sign, again and again', async (t) => {
   stayAlive(t);
   const node = startNode(t, { folder: await dataFolder(t) });

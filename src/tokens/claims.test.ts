@@ -39,6 +39,8 @@ const scopes: readonly (readonly [required: readonly string[], claim: unknown, m
   [['read'], null, false],
   [['read write'], ['read', 'write'], true],
   [['read write'], ['read write'], true],
+  [['Order Admin'], ['Order Admin'], true],
+  [['read write'], 'write\t read\n', true],
   [['a'], ['x a b'], true],
   [['coffee'], 'coffee', true],
   [['7'], 7, true],

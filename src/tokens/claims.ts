@@ -34,7 +34,8 @@ export function compileScopes(required: readonly string[]): (claim: unknown) => 
   };
 }
 
-const wordsOf = (text: string): readonly string[] => text.split(' ').filter((word) => word !== '');
+const wordsOf = (text: string): readonly string[] =>
+  text.split(/\s+/).filter((word) => word !== '');
 
 /** Single values count as their text. A member of a list counts whole, and by its words. */
 function scopesOf(claim: unknown): ReadonlySet<string> {

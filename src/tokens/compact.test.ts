@@ -185,6 +185,25 @@ test('attack: extensions, compression, nesting, encryption, JSON serialisation',
   }
 });
 
+test('attack: oversized p2c, and a JWE where a JWS is expected', async () => {
+  const p2c = 2_000_000_000;
+  const jwe = { alg: 'PBES2-HS256+A128KW', enc: 'A128GCM', p2s: 'AAAAAAAAAAA', p2c };
+  const head = b64(JSON.stringify(jwe));
+  const started = performance.now();
+  for (const parts of [3, 5]) {
+    const token = [head, ...Array.from({ length: parts - 1 }, () => 'AAAA')].join('.');
+    assert.ok(parseCompact(token).fault, `${parts} parts`);
+  }
+  const header = { alg: 'RS256', kid: RS.kid };
+  for (const alg of ['RSA-OAEP', 'dir', 'ECDH-ES', 'A128GCMKW']) {
+    assert.equal(accepts(await signed({ ...header, alg, p2c }, { sub: 'a' }), rsKeys), false, alg);
+  }
+  assert.equal(accepts(await signed({ ...header, enc: 'A128GCM', p2c }, {}), rsKeys), false);
+  // Without `enc` it is a JWS with a member of no meaning: nothing is derived with it.
+  assert.ok(accepts(await signed({ ...header, p2c }, {}), rsKeys));
+  assert.ok(performance.now() - started < 1000, 'no key was derived');
+});
+
 test('attack: a member twice, in the header or the payload, also spelled differently', async () => {
   const kid = `"kid":"${RS.kid}"`;
   assert.ok(

@@ -1,16 +1,20 @@
 /** jwt-signer under attack: floods of bad tokens, tokens that are none, endpoints that answer with anything. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { IssuerAnswer } from './support/issuer.ts';
 import {
   assertRefused,
   assertSigned,
+  K2,
   makeWorld,
   startSigner,
   usualClaims,
   type World,
 } from './support/signer.ts';
-import { unsigned } from './support/tokens.ts';
+import { signed, unsigned } from './support/tokens.ts';
 
 const introspecting = (w: World, fields: Readonly<Record<string, unknown>> = {}): Promise<void> =>
   w.base({ access_token_introspection_endpoint: w.issuer.endpoint, ...fields });
@@ -130,4 +134,44 @@ test('jwt-signer under attack', async (t) => {
     ]);
     assert.equal(claims['admin'], undefined);
   });
+});
+
+test('attack: tokens never in logs (canary)', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'silverback-logs-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const [errors, requests] = [join(folder, 'error.log'), join(folder, 'access.log')];
+  await t.test(
+    'tokens are taken, refused, introspected, and cannot be introspected',
+    async (sub) => {
+      const gateway = await startSigner(sub, {
+        log_level: 'debug',
+        proxy_error_log: errors,
+        admin_error_log: errors,
+        proxy_access_log: requests,
+      });
+      const w = await makeWorld(sub, gateway);
+      await introspecting(w, {
+        access_token_introspection_endpoint: `${w.issuer.endpoint}?key=canary-query`,
+        access_token_introspection_authorization: 'Basic canary-authorization',
+        access_token_introspection_body_args: 'client_secret=canary-argument',
+        access_token_request_header: 'X-Access',
+        original_access_token_upstream_header: 'X-Original',
+        enable_instrumentation: true,
+      });
+      const send = async (token: string): Promise<number> =>
+        (await w.send(['X-Access', token])).status;
+      assert.equal(await send(w.at({ jti: 'canary-good' })), 200);
+      assert.equal(await send(signed(K2, { ...usualClaims(), sub: 'canary-forged' })), 401);
+      assert.equal(await send('canary-opaque-good'), 200);
+      w.issuer.introspect = () => ({ body: { active: false } });
+      assert.equal(await send('canary-opaque-inactive'), 401);
+      w.issuer.introspect = () => ({ status: 500, body: 'canary-opaque-echoed' });
+      assert.equal(await send('canary-opaque-unanswered'), 401);
+    },
+  );
+  const text = readFileSync(errors, 'utf8') + readFileSync(requests, 'utf8');
+  assert.match(text, /introspection failed/, 'what failed is logged');
+  assert.match(text, /jwt-signer instrumentation/);
+  assert.match(text, /GET \/ HTTP/);
+  assert.doesNotMatch(text, /canary-|eyJ[\w-]+\./);
 });

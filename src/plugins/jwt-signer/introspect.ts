@@ -52,6 +52,8 @@ export function compileIntrospectionCall(
   const fixedArgs =
     (hint === null || hint === '' ? '' : `&${HINT_PARAMETER}=${encodeURIComponent(hint)}`) +
     (bodyArgs === null ? '' : `&${bodyArgs}`);
+  // The query may hold a secret.
+  const [shownEndpoint] = endpoint.split('?', 1);
   let warnedAt = -Infinity;
 
   async function attempt(body: string): Promise<IntrospectionAnswer | Failure> {
@@ -71,7 +73,10 @@ export function compileIntrospectionCall(
   function warn(problem: string): void {
     if (now() - warnedAt < WARN_PAUSE_MS) return;
     warnedAt = now();
-    log.warn({ endpoint, problem }, 'introspection failed; opaque tokens are refused meanwhile');
+    log.warn(
+      { endpoint: shownEndpoint, problem },
+      'introspection failed; opaque tokens are refused meanwhile',
+    );
   }
 
   return async (token) => {

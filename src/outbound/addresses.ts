@@ -5,6 +5,8 @@ import { BlockList, isIP } from 'node:net';
 const LINK_LOCAL = new BlockList();
 LINK_LOCAL.addSubnet('169.254.0.0', 16, 'ipv4');
 LINK_LOCAL.addSubnet('fe80::', 10, 'ipv6');
+// What a NAT64 gateway turns into them (RFC 6052); below as well.
+LINK_LOCAL.addSubnet('64:ff9b::169.254.0.0', 112, 'ipv6');
 
 /** The IANA special-purpose registries, less what is reachable from everywhere. */
 const PRIVATE = new BlockList();
@@ -24,7 +26,10 @@ const PRIVATE_SUBNETS: readonly (readonly [string, number, 'ipv4' | 'ipv6'])[] =
   ['fe80::', 10, 'ipv6'],
   ['ff00::', 8, 'ipv6'],
 ];
-for (const [network, prefix, family] of PRIVATE_SUBNETS) PRIVATE.addSubnet(network, prefix, family);
+for (const [network, prefix, family] of PRIVATE_SUBNETS) {
+  PRIVATE.addSubnet(network, prefix, family);
+  if (family === 'ipv4') PRIVATE.addSubnet(`64:ff9b::${network}`, 96 + prefix, 'ipv6');
+}
 
 /** IPv4 inside of IPv6 (`::ffff:10.0.0.1`) is judged as the IPv4 address it reaches. */
 function contains(list: BlockList, address: string): boolean {

@@ -176,15 +176,24 @@ test('which addresses are public', () => {
     '::ffff:10.0.0.1',
     '0.0.0.0',
     '224.0.0.1',
+    '64:ff9b::a00:1',
+    '64:ff9b::127.0.0.1',
   ]) {
     assert.equal(isPublic(ip), false, ip);
   }
-  for (const ip of ['8.8.8.8', '172.32.0.1', '2606:4700::1111', '::ffff:8.8.8.8']) {
+  for (const ip of [
+    '8.8.8.8',
+    '172.32.0.1',
+    '2606:4700::1111',
+    '::ffff:8.8.8.8',
+    '64:ff9b::8.8.8.8',
+  ]) {
     assert.equal(isPublic(ip), true, ip);
   }
   assert.ok(
     isLinkLocal('::ffff:169.254.169.254') && isLinkLocal('fe80::1') && !isLinkLocal('10.0.0.1'),
   );
+  assert.ok(isLinkLocal('64:ff9b::a9fe:a9fe') && !isLinkLocal('64:ff9b::8.8.8.8'));
 });
 
 async function startTls(

@@ -359,6 +359,11 @@ config
   .argument('[file]', 'by default ./kong.yml')
   .action(async (file = './kong.yml') => endWith((await commands.init()).initCommand(file)));
 
+// Who reads may stop at any line (`| head`), which is no fault of the program.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { createLocalJWKSet, exportJWK, jwtVerify } from 'jose';
 import { mintCommand, type MintFlags } from '../src/node/commands/token/mint.ts';
+import { startIssuer } from './support/issuer.ts';
 import { spawnCli } from './support/spawn-gateway.ts';
+import { decoded, publicJwk, rsaKey, signed } from './support/tokens.ts';
 
 const SECRET = 'a-secret-that-is-never-shown-by-anybody';
 
@@ -123,6 +125,17 @@ test('mint: the token of a consumer verifies with its secret and names its key',
   assert.equal((payload.exp ?? 0) - (payload.iat ?? 0), 3600);
 });
 
+test('mint: of several credentials one with a secret signs, and is named', async (t) => {
+  const config = join(import.meta.dirname, '../kong.yaml');
+  const minted = await run(t, 'mint', '--consumer', 'jwt-user', '-c', config);
+  assert.equal(minted.code, 0, minted.text);
+  const [, token = ''] = /^(eyJ\S+)$/m.exec(minted.text) ?? [];
+  const [, signer] = /signed with the credential '(.+)'; --credential/.exec(minted.text) ?? [];
+  assert.equal(decoded(token).claims['iss'], signer);
+  const { code, text } = await run(t, 'explain', token, '--path', '/jwt', '-c', config);
+  assert.equal(code, 0, text);
+});
+
 test('mint: --route follows the plugin of the route', async (t) => {
   const { config } = writeFiles(t);
   const { code, text } = await run(
@@ -183,7 +196,7 @@ const FAULTS: readonly (readonly [flags: (files: Files) => Flags, message: RegEx
     /consumer 'none' has no jwt_secrets; give it one/,
   ],
   [
-    ({ paths: config }) => ({ consumer: 'two', config }),
+    ({ paths: config, key }) => ({ consumer: 'two', config, key }),
     /choose with --credential: (one, other|other, one)/,
   ],
   [
@@ -258,6 +271,66 @@ test('explain: the jwt plugin says what it found, and what the request would bec
   assert.match(text, /ok signature verifies with the key of the credential/);
   assert.match(text, /accepted: the upstream would be asked\n.*x-consumer-username: jwt-user/s);
   assert.ok(!good.text.includes(minted.text.trim()), 'the token is not repeated');
+});
+
+test('explain: a token of an issuer is followed from its keys to its consumer', async (t) => {
+  const issuer = await startIssuer(t);
+  const [known, unknown] = [rsaKey('k1'), rsaKey('k2')];
+  issuer.keys = () => ({ body: { keys: [publicJwk(known)] } });
+  const folder = mkdtempSync(join(tmpdir(), 'silverback-explain-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const config = join(folder, 'kong.json');
+  const issuers = [
+    {
+      issuer: 'https://idp',
+      jwks_uri: issuer.jwks,
+      consumer_claim: ['sub'],
+      algorithms: ['RS256'],
+    },
+  ];
+  const jwt = { name: 'jwt', config: { issuers, audiences: ['api'], scopes_required: ['read'] } };
+  const routes = [{ name: 'r', paths: ['/r'], plugins: [jwt] }];
+  const services = [{ name: 's', url: 'http://127.0.0.1:9', routes }];
+  writeFileSync(
+    config,
+    JSON.stringify({ _format_version: '3.0', services, consumers: [{ username: 'u1' }] }),
+  );
+  const good = {
+    iss: 'https://idp',
+    sub: 'u1',
+    aud: 'api',
+    scope: 'read',
+    exp: Math.floor(Date.now() / 1000) + 300,
+  };
+  const steps: readonly (readonly [token: string, code: number, steps: RegExp])[] = [
+    [
+      signed(known, good),
+      0,
+      /ok form a JWT, alg RS256\n ok issuer https:\/\/idp .*\n ok signature verifies with the key k1\n ok claims .*\n ok audience aud is "api"; allowed: api\n ok scopes scope is "read"; required: read\n ok consumer u1\n/,
+    ],
+    [signed(unknown, good), 1, /NO signature no key of the issuer verifies it; kid: k2\n/],
+    [signed(known, { ...good, exp: 1 }), 1, /NO claims .*token expired/],
+    [
+      signed(known, { ...good, aud: 'x\u009b31m' }),
+      1,
+      /NO audience aud is "x\\x9b31m"; allowed: api/,
+    ],
+    [signed(known, { ...good, scope: 'write' }), 1, /NO scopes scope is "write"; required: read/],
+    [signed(known, { ...good, sub: 'u2' }), 1, /NO consumer sub names none/],
+    [signed(known, good, { alg: 'PS256' }), 1, /NO algorithm PS256 is not one/],
+    [
+      signed(known, { ...good, iss: 'https://other' }),
+      1,
+      /-- issuer not one that the config trusts/,
+    ],
+  ];
+  await Promise.all(
+    steps.map(async ([token, code, wanted]) => {
+      const answer = await run(t, 'explain', token, '--path', '/r', '-c', config);
+      assert.match(explained(answer.text), wanted);
+      assert.equal(answer.code, code);
+    }),
+  );
 });
 
 test('explain: a refusal names its step, its status and its challenge', async (t) => {

@@ -29,7 +29,7 @@ export function compileAuthenticate(
   const refusals = createRefusals(config.realm, config.key_claim_name);
   const searchToken = compileTokenSearch(config);
   const checkClaims = compileClaimsCheck(config, refusals);
-  const demands = compileDemands(config, refusals);
+  const demands = compileDemands(config, refusals, trace);
   const issuers = compileIssuers(config, build, refusals);
   const finishIssued = compileIssued(config, build, { refusals, checkClaims, demands });
 

@@ -30,7 +30,7 @@ const IDENTITY = [
 
 export function compileIssued(
   config: Immutable<JwtConfig>,
-  { lookups, now }: PluginBuild,
+  { lookups, now, trace }: PluginBuild,
   { refusals, checkClaims, demands }: Parts,
 ): FinishIssued {
   const check = compileIssuedCheck(config, refusals, checkClaims);
@@ -41,11 +41,16 @@ export function compileIssued(
   ): ExitResponse | undefined {
     const consumer = consumerOf(issuer, claims, lookups);
     if (consumer !== undefined) {
+      trace?.passed('consumer', consumer.username ?? consumer.custom_id ?? consumer.id);
       const credential = { id: consumer.id, consumerId: consumer.id };
       ctx.authenticate(consumer, credential, issuer.issuer);
       return undefined;
     }
-    if (issuer.consumer_claim !== null && !issuer.consumer_optional) return refusals.noConsumer;
+    if (issuer.consumer_claim !== null && !issuer.consumer_optional) {
+      trace?.failed('consumer', `${issuer.consumer_claim.join('.')} names none of the config`);
+      return refusals.noConsumer;
+    }
+    trace?.noted('consumer', 'none: the claims stand for themselves');
     for (const name of IDENTITY) {
       removeHeader(ctx.headers, name);
       removeHeader(ctx.headers, name.replaceAll('-', '_'));
@@ -57,8 +62,10 @@ export function compileIssued(
     if ('kind' in token) return token;
     const { claims } = token;
     const times = { exp: claims['exp'], nbf: claims['nbf'] };
-    const refusal =
-      check(times, Math.floor(now() / 1000)) ?? demands?.(claims) ?? identify(ctx, token);
+    const untimely = check(times, Math.floor(now() / 1000));
+    if (untimely === undefined) trace?.passed('claims', 'exp and nbf, where the token has them');
+    else trace?.failed('claims', String(untimely.body));
+    const refusal = untimely ?? demands?.(claims) ?? identify(ctx, token);
     if (refusal === undefined) ctx.claims = claims;
     return refusal;
   };

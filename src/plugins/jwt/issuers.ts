@@ -41,7 +41,7 @@ const ASYMMETRIC: readonly Algorithm[] = ALGORITHMS.filter((name) => !name.start
 /** `undefined` when the entry names no issuer. Starts to load their keys. */
 export function compileIssuers(
   config: Immutable<JwtConfig>,
-  { services }: PluginBuild,
+  { services, trace }: PluginBuild,
   refusals: Refusals,
 ): Issuers | undefined {
   const { issuers = [] } = config;
@@ -53,6 +53,7 @@ export function compileIssuers(
   const remembered = createTokenCache<IssuedToken>();
 
   function accept(text: string, found: IssuedToken): IssuedToken {
+    trace?.passed('signature', `verifies with the key ${found.key.kid ?? '(without kid)'}`);
     remembered.add(text, found);
     return found;
   }
@@ -70,7 +71,12 @@ export function compileIssuers(
       key = signerIn(keys, jws);
     }
     if (key !== undefined) return accept(text, { issuer, claims, key });
-    return keys === undefined ? refusals.noKeys : refusals.fault('Invalid signature');
+    if (keys === undefined) {
+      trace?.failed('keys', 'the keys of the issuer cannot be had now');
+      return refusals.noKeys;
+    }
+    trace?.failed('signature', `no key of the issuer verifies it; kid: ${jws.kid ?? 'none'}`);
+    return refusals.fault('Invalid signature');
   }
 
   return {
@@ -79,8 +85,16 @@ export function compileIssuers(
       if (before !== undefined && isPublished(before, known)) return before;
       const token = parse(text);
       const issuer = known.get(token?.claims['iss']);
-      if (token === undefined || issuer === undefined) return undefined;
-      if (!issuer.algorithms.has(token.jws.algorithm)) return refusals.fault('Invalid algorithm');
+      if (token === undefined || issuer === undefined) {
+        trace?.noted('issuer', 'not one that the config trusts: a credential has to verify it');
+        return undefined;
+      }
+      trace?.passed('form', `a JWT, alg ${token.jws.algorithm}`);
+      trace?.passed('issuer', `${issuer.config.issuer} is trusted by the config`);
+      if (!issuer.algorithms.has(token.jws.algorithm)) {
+        trace?.failed('algorithm', `${token.jws.algorithm} is not one that the issuer may use`);
+        return refusals.fault('Invalid algorithm');
+      }
       const key = signerIn(issuer.source.current(), token.jws);
       if (key === undefined) return ask(text, issuer, token);
       return accept(text, { issuer: issuer.config, claims: token.claims, key });

@@ -39,7 +39,13 @@ function jsonIn(part: string): unknown {
 }
 
 const pretty = (value: unknown): string =>
-  JSON.stringify(value, undefined, 2).replaceAll('\n', '\n         ');
+  JSON.stringify(value, undefined, 2)
+    // JSON leaves DEL and C1 as they are, which some terminals obey.
+    .replaceAll(
+      /[\u007F-\u009F]/g,
+      (character) => `\\u00${Buffer.from(character, 'latin1').toString('hex')}`,
+    )
+    .replaceAll('\n', '\n         ');
 
 const TIMES = [
   ['iat', 'issued'],

@@ -36,7 +36,7 @@ export async function explainCommand(argument: string, flags: ExplainFlags): Pro
       ...report.lines(),
       ...endLines(explanation),
     ]) {
-      print(line);
+      print(harmless(line));
     }
     await gateway.close();
     return explanation.answer === undefined ? 0 : 1;
@@ -45,6 +45,13 @@ export async function explainCommand(argument: string, flags: ExplainFlags): Pro
     await keys.close();
   }
 }
+
+/** Claims are anybody's text: none of it may move the cursor of a terminal. */
+const harmless = (line: string): string =>
+  line.replaceAll(
+    /(?!\n)\p{Cc}/gu,
+    (character) => `\\x${Buffer.from(character, 'latin1').toString('hex')}`,
+  );
 
 function requestOf(token: string, flags: ExplainFlags) {
   const { path, method, host, header, https } = flags;

@@ -71,7 +71,7 @@ async function ofConsumer(
 ): Promise<Signatory> {
   const { config } = await loadDeclarative(flags.config);
   const consumer = findConsumer(config, flags.consumer ?? '');
-  const credential = chooseCredential(config, consumer, flags.credential);
+  const credential = chooseCredential(config, consumer, flags);
   const algorithm = algorithmNamed(credential.algorithm);
   if (algorithm === undefined)
     throw new Error(`the algorithm ${credential.algorithm} cannot sign here`);
@@ -97,7 +97,7 @@ function findConsumer({ entities: { consumers } }: Config, name: string): Consum
 function chooseCredential(
   { entities }: Config,
   consumer: Consumer,
-  wanted: string | undefined,
+  { credential: wanted, key: file }: MintFlags,
 ): JwtSecret {
   const own = entities.jwt_secrets.filter((entity) => entity.consumer.id === consumer.id);
   const keys = listed(own.map(({ key }) => key));
@@ -111,11 +111,18 @@ function chooseCredential(
         : `consumer '${name}' has no credential with the key '${wanted ?? ''}', but: ${keys}`,
     );
   }
-  if (chosen.length > 1)
+  if (chosen.length === 1) return first;
+  // A secret is all that a token of it needs; which key pair a file is of, nobody has said.
+  const secret = file === undefined && chosen.find(({ algorithm }) => algorithm.startsWith('HS'));
+  if (!secret) {
     throw new Error(
       `consumer '${name}' has several credentials; choose with --credential: ${keys}`,
     );
-  return first;
+  }
+  printError(
+    `silverback: signed with the credential '${secret.key}'; --credential chooses of: ${keys}`,
+  );
+  return secret;
 }
 
 function signingKeyOf(

@@ -36,7 +36,10 @@ function registerMint(token: Command): void {
     .command('mint')
     .description('make a token that a route accepts, and print it')
     .option('--consumer <name>', 'sign with the jwt_secrets credential of this consumer')
-    .option('--credential <key>', 'which of its credentials, where it has several')
+    .option(
+      '--credential <key>',
+      'which of its credentials, where it has several (else the first with a secret)',
+    )
     .option(
       '--route <name>',
       'follow the jwt plugin of this route (claim names, encoding of secrets)',

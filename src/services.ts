@@ -6,6 +6,7 @@
 import type { Answers } from './answer-cache/types.ts';
 import type { Counters } from './counters/types.ts';
 import type { RedisConnections } from './redis/connections.ts';
+import type { Metrics } from './metrics/store.ts';
 import type { Algorithm } from './tokens/algorithms.ts';
 import type { VerificationKey } from './tokens/jwk-set.ts';
 
@@ -20,6 +21,8 @@ export interface PluginServices {
   readonly answers: Answers;
   readonly redis: RedisConnections;
   readonly resolve: ResolveHost;
+  /** Counters and histograms of this process; `GET /metrics` shows the sums over all workers. */
+  readonly metrics: Metrics;
 }
 
 /**

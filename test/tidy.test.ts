@@ -15,7 +15,7 @@ const GENERATED: ReadonlySet<string> = new Set(['src/config/schema-types.ts']);
 const LAYERS: readonly (readonly string[])[] = [
   ['errors.ts', 'version.ts', 'log.ts', 'recent-map.ts', 'single-flight.ts', 'undici.ts', 'http/'],
   ['redis/'], // of layer 1 in the map; counters and answers stand on it
-  ['config/', 'settings/', 'tokens/', 'counters/', 'answer-cache/'],
+  ['config/', 'settings/', 'tokens/', 'counters/', 'answer-cache/', 'metrics/'],
   ['services.ts'], // of the same layer in the map; it speaks of keys of tokens
   ['plugin.ts'], // of the same layer in the map; it speaks of entities, and nothing there speaks of it
   ['authentication.ts', 'telemetry/'],

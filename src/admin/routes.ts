@@ -11,6 +11,7 @@ import {
 import { readConfig, writeConfig } from './config-endpoint.ts';
 import { describe, ENTITIES, type EntityDescription } from './entities.ts';
 import * as signer from './jwt-signer.ts';
+import { readMetrics } from './metrics-endpoint.ts';
 import * as node from './node-endpoints.ts';
 import {
   refuseCreate,
@@ -58,6 +59,7 @@ const NODE_ROUTES: readonly AdminRoute[] = [
   { pattern: '/schemas/vaults/{name}', methods: { GET: schemas.readVaultSchema } },
   { pattern: '/schemas/{entity}', methods: { GET: schemas.readEntitySchema } },
   { pattern: '/schemas/{entity}/validate', methods: { POST: schemas.validateAny } },
+  { pattern: '/metrics', methods: { GET: readMetrics } },
   { pattern: '/status', methods: { GET: node.readStatus } },
   { pattern: '/status/dns', methods: { GET: node.readDnsStatus } },
   { pattern: '/tags', methods: { GET: listTags, POST: refuseTagWrite } },
@@ -207,6 +209,7 @@ const UPSTREAM_READS: readonly AdminRoute[] = LISTED.filter(
 /** Every route of the Status API. */
 export const STATUS_ROUTES: readonly AdminRoute[] = [
   ...UPSTREAM_READS,
+  { pattern: '/metrics', methods: { GET: readMetrics } },
   { pattern: '/status', methods: { GET: node.readStatus } },
   { pattern: '/status/dns', methods: { GET: node.readDnsStatus } },
   { pattern: '/status/ready', methods: { GET: node.readReady, POST: node.drainNode } },

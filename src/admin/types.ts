@@ -9,6 +9,7 @@ import type { ConfigError } from '../errors.ts';
 import type { KeyAdmin } from '../keys/admin.ts';
 import type { Logger } from '../log.ts';
 import type { Balancer } from '../proxy/balancer/balancer.ts';
+import type { MetricStore } from '../metrics/store.ts';
 import type { Settings } from '../settings/types.ts';
 
 export type { DocumentSource } from '../config/load.ts';
@@ -110,6 +111,8 @@ export interface AdminDeps {
   readonly keys: KeyAdmin;
   /** Of every entry of the proxy-cache plugin, the answers it keeps; what is opened has to be closed. */
   answerCaches(): readonly PluginCache[];
+  /** What all workers have counted of requests. */
+  metrics(): Pick<MetricStore, 'series' | 'rejected'>;
   /** From now on not ready, until the process ends. */
   drain(): void;
   readonly log: Logger;

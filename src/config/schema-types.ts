@@ -1125,6 +1125,22 @@ export interface KeyAuthConfig {
   readonly realm: string | null;
 }
 
+/** Counts requests, latencies and bytes for `GET /metrics` of the Admin and Status API. */
+export interface PrometheusConfig {
+  /** Whether requests and bytes are counted for each consumer. */
+  readonly per_consumer: boolean;
+  /** Whether requests are counted by status. */
+  readonly status_code_metrics: boolean;
+  /** Whether requests to language models are counted; no plugin of this version makes any. */
+  readonly ai_metrics: boolean;
+  /** Whether latencies are counted in histograms. */
+  readonly latency_metrics: boolean;
+  /** Whether bytes are counted in both directions. */
+  readonly bandwidth_metrics: boolean;
+  /** Whether the health of upstream targets is shown; one entry decides for all. */
+  readonly upstream_health_metrics: boolean;
+}
+
 /** Keeps answers and gives them again, without asking the upstream. */
 export interface ProxyCacheConfig {
   /** Statuses of answers that are kept. */

@@ -7,6 +7,8 @@ import type {
   HmacauthCredential,
   JwtSecret,
   KeyauthCredential,
+  Route,
+  Service,
 } from '../config/types.ts';
 import { createLocalAnswers } from '../answer-cache/local.ts';
 import { createLocalCounters } from '../counters/local.ts';
@@ -14,6 +16,7 @@ import { parseQuery, type QueryArgs } from '../http/query.ts';
 import type { HeaderList } from '../http/headers.ts';
 import { SILENT } from '../log.ts';
 import { createRedisConnections } from '../redis/connections.ts';
+import { createMetricStore } from '../metrics/store.ts';
 import { compilePattern } from '../router/regex.ts';
 import type { PluginServices } from '../services.ts';
 import type {
@@ -52,8 +55,8 @@ export class FakeContext implements RequestContext {
   rawQuery: string;
   readonly clientAddress: string;
   readonly connectingAddress = '192.0.2.1';
-  readonly route = undefined;
-  readonly service = undefined;
+  readonly route: Route | undefined = undefined;
+  readonly service: Service | undefined = undefined;
   readonly captures: UriCaptures | undefined;
   readonly shared = new Map<string, unknown>();
   upstreamMethod: string;
@@ -196,6 +199,7 @@ export function fakeBuild(
       answers: createLocalAnswers(1024 * 1024, now),
       redis: createRedisConnections(SILENT),
       resolve: (host) => [{ ip: host }],
+      metrics: createMetricStore(),
       ...services,
     },
     nodeId: '00000000-0000-4000-8000-000000000000',

@@ -13,6 +13,7 @@ import { ipRestriction } from '../plugins/ip-restriction/index.ts';
 import { jwt } from '../plugins/jwt/index.ts';
 import { jwtSigner } from '../plugins/jwt-signer/index.ts';
 import { keyAuth } from '../plugins/key-auth/index.ts';
+import { prometheus } from '../plugins/prometheus/index.ts';
 import { proxyCache } from '../plugins/proxy-cache/index.ts';
 import { rateLimiting } from '../plugins/rate-limiting/index.ts';
 import { redirect } from '../plugins/redirect/index.ts';
@@ -39,6 +40,7 @@ const PLUGINS: ReadonlyMap<string, Plugin<never>> = new Map(
     jwt,
     jwtSigner,
     keyAuth,
+    prometheus,
     proxyCache,
     rateLimiting,
     redirect,

@@ -18,6 +18,7 @@ import { createPools } from '../proxy/pools.ts';
 import type { Http2Sessions, NameResolver, UpstreamPools } from '../proxy/types.ts';
 import { createRedisConnections } from '../redis/connections.ts';
 import type { PluginServices } from '../services.ts';
+import { createMetricStore, type Metrics } from '../metrics/store.ts';
 import type { Settings } from '../settings/types.ts';
 
 export interface Runtime {
@@ -49,10 +50,12 @@ export interface SharedState {
   readonly monitor?: HealthMonitor;
   /** To the key host of the node; without it, keys are neither loaded nor made. */
   readonly connectKeys?: ConnectKeys;
+  readonly metrics?: Metrics;
 }
 
 export function createRuntime(settings: Settings, log: Logger, shared: SharedState = {}): Runtime {
   const { counters = createLocalCounters(Date.now), connectKeys = connectNowhere } = shared;
+  const { metrics = createMetricStore() } = shared;
   const { health = createHealthBoard({ log }), monitor = createHealthMonitor() } = shared;
   const { answers = createLocalAnswers(settings.memCacheBytes, Date.now) } = shared;
   const pools = createPools(settings, log);
@@ -80,6 +83,7 @@ export function createRuntime(settings: Settings, log: Logger, shared: SharedSta
       answers,
       redis,
       resolve: (host) => resolver.resolve(host),
+      metrics,
     },
     realIp: {
       trusted: compileTrust(settings.trustedIps),

@@ -13,6 +13,7 @@ import { compileWatchedBalancers } from '../gateway/upstreams.ts';
 import type { Config } from '../config/types.ts';
 import { connectNowhere, type KeyLink } from '../keys/link.ts';
 import type { Logger } from '../log.ts';
+import { createMetricStore, type MetricStore } from '../metrics/store.ts';
 import type { Balancer } from '../proxy/balancer/balancer.ts';
 import type { DataPlane, DataPlaneOptions, EndedCounters, WorkerStatus } from './data-plane.ts';
 import { isToPrimary, type ToPrimary, type ToWorker } from './messages.ts';
@@ -57,6 +58,7 @@ interface Fleet {
   /** Of all workers. */
   readonly counters: LocalCounters;
   readonly answers: LocalAnswers;
+  readonly metrics: MetricStore;
   current: Release;
   /** Sent to all for preparation and not yet committed. */
   pending: Release | undefined;
@@ -89,6 +91,7 @@ export async function startClusterDataPlane(options: DataPlaneOptions): Promise<
     members: new Set(),
     counters: createLocalCounters(Date.now),
     answers: createLocalAnswers(settings.memCacheBytes, Date.now),
+    metrics: createMetricStore(),
     current: { version: 1, text: JSON.stringify(config) },
     pending: undefined,
     deaths: [],
@@ -112,6 +115,7 @@ export async function startClusterDataPlane(options: DataPlaneOptions): Promise<
     balancers: () => fleet.balancers,
     openCache: (fields) =>
       openCache(fields, { answers: fleet.answers, redis: runtime.services.redis }),
+    metrics: () => fleet.metrics,
     ended: () => fleet.ended,
     async drain(graceMs) {
       const finished = await drain(fleet, graceMs);
@@ -227,6 +231,7 @@ function answerShared(fleet: Fleet, member: Member, message: ToPrimary): boolean
 
 function receive(fleet: Fleet, member: Member, message: ToPrimary): void {
   if (message.kind === 'observed') return fleet.runtime.health.report(message.report);
+  if (message.kind === 'metrics') return fleet.metrics.merge(message.counted);
   if (message.kind === 'hello') {
     const held = member.outbox ?? [];
     member.outbox = undefined;

@@ -6,6 +6,7 @@ import type { Config } from '../config/types.ts';
 import type { EntitySources } from '../gateway/compile.ts';
 import type { SharedState } from '../gateway/runtime.ts';
 import type { Balancer } from '../proxy/balancer/balancer.ts';
+import type { MetricStore } from '../metrics/store.ts';
 import type { Settings, TlsPair } from '../settings/types.ts';
 import type { Logs } from './logger.ts';
 
@@ -39,6 +40,8 @@ export interface DataPlane {
   openCache(fields: StrategyFields): OpenCache<PurgeableCache>;
   /** Sums since the start; with `status` they never go back. */
   ended(): EndedCounters;
+  /** What all workers, also ended ones, have counted of requests. */
+  metrics(): MetricStore;
   /** Stops accepting; resolves with true when all requests finished within `graceMs`. */
   drain(graceMs: number): Promise<boolean>;
   reopenLogs(): void;

@@ -4,6 +4,7 @@ import { openCache } from '../answer-cache/strategy.ts';
 import { compileGateway } from '../gateway/compile.ts';
 import { createRuntime } from '../gateway/runtime.ts';
 import { startProxyServer } from '../server/proxy-server.ts';
+import { createMetricStore } from '../metrics/store.ts';
 import { undici } from '../undici.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { DataPlane, DataPlaneOptions } from './data-plane.ts';
@@ -22,7 +23,8 @@ export async function startLocalDataPlane(options: DataPlaneOptions): Promise<Lo
   // The first request should not wait for it.
   undici();
   const answers = createLocalAnswers(settings.memCacheBytes, Date.now);
-  const runtime = createRuntime(settings, logs.proxy, { answers, ...shared });
+  const metrics = createMetricStore();
+  const runtime = createRuntime(settings, logs.proxy, { answers, metrics, ...shared });
   const compile: LocalDataPlane['compile'] = (config, sources) =>
     compileGateway(config, runtime, sources);
   const gateway = compile(options.config, options.sources);
@@ -50,6 +52,7 @@ export async function startLocalDataPlane(options: DataPlaneOptions): Promise<Lo
     ],
     balancers: () => current.balancers,
     openCache: (fields) => openCache(fields, { answers, redis: runtime.services.redis }),
+    metrics: () => metrics,
     ended: () => ({ accepted: 0, requests: 0 }),
     async drain(graceMs) {
       const finished = await server.drain(graceMs);

@@ -4,6 +4,7 @@ import type { CacheBatch, CacheEntry, CacheReplies } from '../answer-cache/remot
 import type { CounterBatch, CounterReplies } from '../counters/remote.ts';
 import type { HealthChange, HealthReport } from '../proxy/health/board.ts';
 import type { KeyCall, KeyState } from '../keys/link.ts';
+import type { SeriesState } from '../metrics/store.ts';
 import type { Settings, TlsPair } from '../settings/types.ts';
 import type { WorkerStatus } from './data-plane.ts';
 
@@ -46,6 +47,8 @@ export type ToPrimary =
   /** What a request says about the health of a target. */
   | { readonly kind: 'observed'; readonly report: HealthReport }
   | { readonly kind: 'drained'; readonly finished: boolean }
+  /** Since the last of these. */
+  | { readonly kind: 'metrics'; readonly counted: readonly SeriesState[] }
   | { readonly kind: 'count'; readonly batch: CounterBatch }
   | { readonly kind: 'cache-ask'; readonly batch: CacheBatch }
   | { readonly kind: 'cache-keep'; readonly entry: CacheEntry }
@@ -73,6 +76,7 @@ const TO_PRIMARY: ReadonlySet<unknown> = new Set([
   'status',
   'observed',
   'drained',
+  'metrics',
   'count',
   'cache-ask',
   'cache-keep',

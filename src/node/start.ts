@@ -222,6 +222,7 @@ function adminDeps(parts: Parts): Omit<AdminDeps, 'log'> {
     keys: createKeyAdmin(parts.keys),
     answerCaches: () => answerCachesOf(manager.config(), parts.dataPlane),
     balancer: (upstreamId) => parts.dataPlane.balancers().get(upstreamId),
+    metrics: () => parts.dataPlane.metrics(),
     drain() {
       parts.isDraining = true;
     },

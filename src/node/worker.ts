@@ -11,17 +11,21 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { createHealthBoard, type HealthBoard } from '../proxy/health/board.ts';
 import { NO_MONITOR } from '../proxy/health/monitor.ts';
 import { startLocalDataPlane, type LocalDataPlane } from './local-data-plane.ts';
+import { createMetricStore } from '../metrics/store.ts';
 import { createLogs, type Logs } from './logger.ts';
 import { createWorkerKeys } from './worker-keys.ts';
 import { isToWorker, type ToPrimary, type ToWorker } from './messages.ts';
 
 const STATUS_INTERVAL_MS = 500;
+/** What a scrape may not know yet, and what dies with a worker. */
+const METRICS_DELAY_MS = 100;
 
 let plane: LocalDataPlane | undefined;
 let logs: Logs | undefined;
 let health: HealthBoard | undefined;
 let answers: RemoteAnswers | undefined;
 const prepared = new Map<number, Gateway>();
+const metrics = createMetricStore(() => setTimeout(tellMetrics, METRICS_DELAY_MS).unref());
 const counters = createRemoteCounters((batch) => tell({ kind: 'count', batch }));
 const keys = createWorkerKeys((message) => tell(message));
 
@@ -74,6 +78,7 @@ async function handle(message: ToWorker): Promise<void> {
       return abort(message.version);
     case 'drain': {
       const finished = (await plane?.drain(message.graceMs)) ?? true;
+      tellMetrics();
       // The primary kills at once who says that it is done.
       logs?.flush();
       tell({ kind: 'drained', finished });
@@ -109,11 +114,17 @@ async function start(message: Extract<ToWorker, { kind: 'start' }>): Promise<voi
     keep: (entry: CacheEntry, sent: () => void) => tell({ kind: 'cache-keep', entry }, sent),
   };
   answers = createRemoteAnswers(link, settings.memCacheBytes);
-  const shared = { counters, answers, health, monitor: NO_MONITOR, connectKeys: keys.connect };
+  const { connect: connectKeys } = keys;
+  const shared = { counters, answers, metrics, health, monitor: NO_MONITOR, connectKeys };
   plane = await startLocalDataPlane({ settings, logs, defaultTls, config, shared });
   tellStatus();
   setInterval(tellStatus, STATUS_INTERVAL_MS).unref();
   tell({ kind: 'listening', addresses: plane.addresses(), version });
+}
+
+function tellMetrics(): void {
+  const counted = metrics.take();
+  if (counted.length > 0) tell({ kind: 'metrics', counted });
 }
 
 function tellStatus(): void {

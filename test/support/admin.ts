@@ -1,6 +1,7 @@
 /** An Admin or Status API on a real socket over a config made by hand, and a client for it. */
 import { once } from 'node:events';
 import { createServer, request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { createMetricStore } from '../../src/metrics/store.ts';
 import type { TestContext } from 'node:test';
 import {
   createAdminHandler,
@@ -71,6 +72,7 @@ export const ADMIN_DEPS: AdminDeps = {
     readiness: { kind: 'ready' },
   }),
   balancer: () => undefined,
+  metrics: () => createMetricStore(),
   keys: createKeyAdmin(
     createKeyHost({
       outbound: { request: () => Promise.reject(new Error('this test calls nobody')) },

@@ -52,15 +52,23 @@ test('a URL is taken apart without being judged', () => {
   assert.deepEqual(parseLooseUrl('http://user@[::1]:80/a;b?c#d'), {
     scheme: 'http',
     host: '::1',
+    userinfo: 'user',
     port: '80',
     path: '/a',
   });
   assert.deepEqual(parseLooseUrl('http://a.test:'), {
     scheme: 'http',
     host: 'a.test',
+    userinfo: undefined,
     port: '',
     path: undefined,
   });
-  const nothing = { scheme: undefined, host: undefined, port: undefined, path: undefined };
+  const nothing = {
+    scheme: undefined,
+    host: undefined,
+    userinfo: undefined,
+    port: undefined,
+    path: undefined,
+  };
   assert.deepEqual(parseLooseUrl(''), nothing);
 });

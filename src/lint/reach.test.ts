@@ -7,6 +7,9 @@ import { compileRouter } from '../router/compile.ts';
 import { anyQuestion, anyRoutes, idOf, question, route } from '../router/routes.test.fixture.ts';
 import { analyseReach } from './reach.ts';
 
+/** Random routes seldom tie: another seed may look at too few of them. */
+const SEED = 20_261_125;
+
 test('no request reaches a route that is called lost', () => {
   let lost = 0;
   const questions = fc.array(anyQuestion, { minLength: 20, maxLength: 40 });
@@ -41,7 +44,7 @@ test('of two routes that tie, the one that is called the winner is found', () =>
         assert.notEqual(winner.route.id, loser.route.id);
       }
     }),
-    { numRuns: 250 },
+    { numRuns: 1000, seed: SEED },
   );
   assert.ok(ties > 5, `${ties} ties were looked at`);
 });

@@ -122,16 +122,23 @@ test('the issuer is discovered when no jwks_uri is given', async (t) => {
   assert.equal(status, 'passed');
 });
 
-test('an issuer that cannot be discovered is a problem of the config', async (t) => {
+test('an issuer that cannot be asked for its keys is a problem of the config', async (t) => {
   const made = await rig(t);
-  assert.throws(
-    () => made.compile({ issuers: [{ issuer: 'accounts' }] }),
-    (error: unknown) => {
-      assert.ok(error instanceof ConfigError);
-      assert.deepEqual(error.issues[0]?.path, ['issuers', 0, 'jwks_uri']);
-      return true;
-    },
-  );
+  for (const issuer of [
+    { issuer: 'accounts' },
+    { issuer: IDP, jwks_uri: 'file:///keys' },
+    { issuer: IDP, jwks_uri: 'https://user:password@idp.example/keys' },
+  ]) {
+    assert.throws(
+      () => made.compile({ issuers: [issuer] }),
+      (error: unknown) => {
+        assert.ok(error instanceof ConfigError);
+        assert.deepEqual(error.issues[0]?.path, ['issuers', 0, 'jwks_uri']);
+        assert.doesNotMatch(error.issues[0]?.message ?? '', /user:/);
+        return true;
+      },
+    );
+  }
 });
 
 test('several keys, a rotation, a revoked key', async (t) => {

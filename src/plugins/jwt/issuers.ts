@@ -117,15 +117,22 @@ function parse(text: string): Parsed | undefined {
   return jws !== undefined && claims !== undefined ? { jws, claims } : undefined;
 }
 
-/** Throws ConfigError: only a URL can be asked where the keys are. */
+/** Throws ConfigError: only a URL can be asked where the keys are, and credentials in it would not be sent. */
 function checkDiscovery({ issuer, jwks_uri: uri }: IssuerConfig, index: number): void {
-  const url = uri ?? issuer;
-  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return;
-  const isDiscovered = uri === null;
-  const message = isDiscovered
-    ? 'is needed: the issuer is no URL that it could be discovered from'
-    : 'must be an http or https URL';
+  const message = faultOfUrl(uri ?? issuer, uri === null);
+  if (message === undefined) return;
   throw new ConfigError([{ path: ['issuers', index, 'jwks_uri'], message }]);
+}
+
+function faultOfUrl(text: string, isDiscovered: boolean): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    return isDiscovered
+      ? 'is needed: the issuer is no URL that it could be discovered from'
+      : 'must be an http or https URL';
+  }
+  const hasUser = url.username !== '' || url.password !== '';
+  return hasUser ? 'must not hold a user name or a password' : undefined;
 }
 
 function open(config: IssuerConfig, sources: PluginBuild['services']['keySources']): Issuer {

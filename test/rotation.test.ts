@@ -61,7 +61,12 @@ test('a keyset that rotates under load', async (t) => {
   const nodes: Node[] = [];
   const upstream = await upstreamFor(t, nodes);
   nodes.push(await startNode(t, upstream, { SILVERBACK_DATA_DIR: folder }));
-  const result = await sendSteadily({ nodes, seconds: SECONDS, perSecond: PER_SECOND });
+  const result = await sendSteadily({
+    nodes,
+    seconds: SECONDS,
+    perSecond: PER_SECOND,
+    isEnough: () => upstream.kids.size >= KIDS_MIN,
+  });
   report(t, upstream);
   assertAllVerified(upstream, result);
 });
@@ -77,6 +82,7 @@ test('two nodes on one Redis rotate as one, and one of them dies', async (t) => 
     nodes,
     seconds: SECONDS,
     perSecond: PER_SECOND,
+    isEnough: () => upstream.kids.size >= KIDS_MIN,
     atHalf() {
       const [victim] = nodes;
       assert.ok(victim);

@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { OutboundError } from '../errors.ts';
 import { headerValue } from '../http/headers.ts';
 import type { Outbound, OutboundAnswer, OutboundRequest, OutboundTls } from '../services.ts';
-import { isPublic } from './addresses.ts';
+import { isPrivate } from './addresses.ts';
 import {
   asOutboundError,
   checkAddress,
@@ -186,5 +186,5 @@ async function reachFrom(from: URL, to: URL, resolve: Resolve): Promise<Hop['rea
   if (from.hostname === to.hostname) return 'any';
   const host = bareHost(from);
   const addresses = isIP(host) === 0 ? await resolve(host) : [{ ip: host }];
-  return addresses.some(({ ip }) => isPublic(ip)) ? 'public' : 'any';
+  return addresses.every(({ ip }) => isPrivate(ip)) ? 'any' : 'public';
 }

@@ -137,8 +137,11 @@ export interface KeySource {
 }
 
 export interface KeySources {
-  /** Starts to load at once, so that the first request finds keys. */
-  open(spec: KeySourceSpec): KeySource;
+  /**
+   * Starts to load at once, so that the first request finds keys. Throws KeysetError for a declared
+   * set in which no key verifies.
+   */
+  open(spec: KeySourceSpec | DeclaredKeySet): KeySource;
 }
 
 /** Where signing keys come from: generated here under a name, or a URL with private keys. */
@@ -157,8 +160,14 @@ export type KeysetSpec =
       /** Loads it again; 0 never does. Seconds. */
       readonly rotateSeconds: number;
     }
-  /** The members of a `key_sets` entity: JWK texts or PEM private keys. */
-  | { readonly kind: 'declared'; readonly name: string; readonly keys: readonly DeclaredKey[] };
+  | DeclaredKeySet;
+
+/** A `key_sets` entity with its members: JWK texts or PEM keys. */
+export interface DeclaredKeySet {
+  readonly kind: 'declared';
+  readonly name: string;
+  readonly keys: readonly DeclaredKey[];
+}
 
 /** A `keys` entity. */
 export interface DeclaredKey {

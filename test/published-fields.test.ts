@@ -41,6 +41,7 @@ const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, string>>>> = 
       'issuers',
       'issuers[].issuer',
       'issuers[].jwks_uri',
+      'issuers[].key_set',
       'issuers[].algorithms',
       'issuers[].ssl_verify',
       'issuers[].refresh_seconds',

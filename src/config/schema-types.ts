@@ -732,6 +732,8 @@ export interface JwtIssuer {
   readonly issuer: string;
   /** URL of its JWK set; unset, it is discovered. */
   readonly jwks_uri: string | null;
+  /** Name of a declared key_sets entity whose keys verify its tokens, instead of jwks_uri: nothing is called. */
+  readonly key_set: string | null;
   /** The only algorithms its tokens may have; unset, all of these. */
   readonly algorithms:
     | readonly (

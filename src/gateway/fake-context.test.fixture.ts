@@ -6,6 +6,7 @@ import type {
   ConsumerGroup,
   HmacauthCredential,
   JwtSecret,
+  Key,
   KeyauthCredential,
   Route,
   Service,
@@ -161,6 +162,8 @@ export interface FakeEntities {
   readonly acls?: readonly Acl[];
   /** By consumer id. */
   readonly groups?: ReadonlyMap<string, readonly ConsumerGroup[]>;
+  /** `key_sets` by name, with their keys. */
+  readonly keySets?: ReadonlyMap<string, readonly Key[]>;
 }
 
 const refuse = (): never => {
@@ -224,7 +227,7 @@ function fakeLookups(entities: FakeEntities): PluginLookups {
     consumerById: byId,
     consumerBy: (field, value) => consumers.find((consumer) => consumer[field] === value),
     certificate: () => undefined,
-    keysOfSet: () => undefined,
+    keysOfSet: (name) => entities.keySets?.get(name),
     anonymousConsumer: (reference) =>
       byId(reference) ?? consumers.find(({ username }) => username === reference),
     groupsOf: (consumerId) => entities.groups?.get(consumerId) ?? [],

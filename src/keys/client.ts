@@ -1,6 +1,7 @@
 /** What plugins see of keys, over a link to the node's key host. */
 import type { KeySources, Keysets } from '../services.ts';
 import { createNamedKeysets } from './client-keysets.ts';
+import { openDeclaredSource } from './declared-source.ts';
 import { createSourceEntries, openKeySource } from './client-sources.ts';
 import { openDeclaredKeyset, openUrlKeyset } from './fixed-keysets.ts';
 import type { ConnectKeys, KeyLink } from './link.ts';
@@ -24,7 +25,10 @@ export function createKeyServices(connect: ConnectKeys): KeyServices {
   const sources = createSourceEntries(linked);
   const named = createNamedKeysets(linked);
   return {
-    keySources: { open: (spec) => openKeySource(sources, spec) },
+    keySources: {
+      open: (spec) =>
+        spec.kind === 'declared' ? openDeclaredSource(spec) : openKeySource(sources, spec),
+    },
     keysets: {
       open(spec) {
         if (spec.kind === 'declared') return openDeclaredKeyset(spec);

@@ -2,7 +2,14 @@
 import { createPrivateKey } from 'node:crypto';
 import { KeysetError } from '../errors.ts';
 import { parseJson } from '../http/json.ts';
-import type { DeclaredKey, Keyset, KeysetSpec, PublicSet, SigningKey } from '../services.ts';
+import type {
+  DeclaredKey,
+  DeclaredKeySet,
+  Keyset,
+  KeysetSpec,
+  PublicSet,
+  SigningKey,
+} from '../services.ts';
 import type { Algorithm } from '../tokens/algorithms.ts';
 import { importJwk, isFault } from '../tokens/jwk.ts';
 import { membersOf } from '../tokens/jwk-set.ts';
@@ -89,10 +96,7 @@ const isSigner = (jwk: Jwk): boolean => {
 };
 
 /** A keyset that the config declares. Throws KeysetError when none of its keys can sign. */
-export function openDeclaredKeyset({
-  name,
-  keys,
-}: Extract<KeysetSpec, { kind: 'declared' }>): Keyset {
+export function openDeclaredKeyset({ name, keys }: DeclaredKeySet): Keyset {
   const jwks = keys.flatMap(declaredJwks);
   const fixed = fixedKeys(jwks);
   if (!jwks.some(isSigner))

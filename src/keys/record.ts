@@ -177,9 +177,16 @@ const jwksOf = (generations: readonly Generation[]): StoredJwk[] =>
 
 const SECRET = new Set(PRIVATE_MEMBERS);
 
-/** What may be shown: no private member. `k` is all there is of a symmetric key; whether to show it is the caller's choice. */
+/**
+ * What may be shown: no private member, and of `key_ops` what the public side does. `k` is all there
+ * is of a symmetric key; whether to show it is the caller's choice.
+ */
 export function publicJwk(jwk: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(jwk).filter(([name]) => !SECRET.has(name)));
+  const shown = Object.fromEntries(Object.entries(jwk).filter(([name]) => !SECRET.has(name)));
+  const { key_ops: operations } = jwk;
+  if (!Object.hasOwn(jwk, 'd') || !Array.isArray(operations)) return shown;
+  const ops = operations.map((one: unknown) => (one === 'sign' ? 'verify' : one));
+  return { ...shown, key_ops: [...new Set(ops)] };
 }
 
 /** A record that came from a store, checked member by member. `undefined` when it is none. */

@@ -18,6 +18,11 @@ const NO_CLAIMS = badToken('the payload is not a JSON object with unique members
 const WRONG_SIGNATURE = badToken('the signature does not verify');
 const KEYS_MISSING = unverifiable('the keys of the issuer cannot be had now');
 
+interface ParsedToken {
+  readonly jws: CompactJws;
+  readonly claims: Claims;
+}
+
 /** @param source the issuer's keys; `undefined` when the config names none */
 export function compileJwtVerification(
   { verifiesSignature, acceptsHmac }: TokenSettings,
@@ -34,23 +39,23 @@ export function compileJwtVerification(
     if (claims === undefined) return NO_CLAIMS;
     const keys = source.current();
     const signer = keys && signerIn(keys, jws);
-    if (keys === undefined || signer === undefined) return verifyLater(jws, claims, source);
+    if (keys === undefined || signer === undefined)
+      return verifyLater({ jws, claims }, source, keys);
     return verified(jws, claims, keys, signer);
   };
 
-  /** Without keys they are loaded; with keys that do not verify, newer ones are asked for. */
+  /** Without keys they are loaded; when those `tried` do not verify, newer ones are asked for. */
   async function verifyLater(
-    jws: CompactJws,
-    claims: Claims,
+    { jws, claims }: ParsedToken,
     from: KeySource,
+    tried: SourceKeys | undefined,
   ): Promise<Evidence | Refusal> {
-    const seen = from.current();
-    const loaded = seen ?? (await from.load());
+    const loaded = tried ?? (await from.load());
     if (loaded === undefined) return KEYS_MISSING;
-    const signer = signerIn(loaded, jws);
+    const signer = loaded === tried ? undefined : signerIn(loaded, jws);
     if (signer !== undefined) return verified(jws, claims, loaded, signer);
     const newer = await from.refresh(loaded);
-    const late = newer && newer.version !== loaded.version ? signerIn(newer, jws) : undefined;
+    const late = newer && newer !== loaded ? signerIn(newer, jws) : undefined;
     if (newer === undefined || late === undefined) return WRONG_SIGNATURE;
     return verified(jws, claims, newer, late);
   }

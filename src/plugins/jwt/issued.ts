@@ -7,7 +7,8 @@ import type { Immutable, PluginBuild, RequestContext } from '../../plugin.ts';
 import { claimAt } from '../../tokens/claims.ts';
 import { compileIssuedCheck, type ClaimsCheck } from './claims.ts';
 import type { Demands } from './demands.ts';
-import type { IssuedToken, IssuerConfig, Verified } from './issuers.ts';
+import type { IssuerConfig } from './issuer-keys.ts';
+import type { IssuedToken, Verified } from './issuers.ts';
 import type { Refusals } from './refusals.ts';
 
 /** Lets the request pass as the token says, or gives the refusal. */

@@ -1,6 +1,5 @@
 /** Tokens of trusted issuers: verified with the keys the issuer publishes. Beyond Kong's jwt plugin. */
 import type { JwtConfig } from '../../config/schema-types.ts';
-import { ConfigError } from '../../errors.ts';
 import type { ExitResponse } from '../../http/response.ts';
 import type { Immutable, PluginBuild } from '../../plugin.ts';
 import type { KeySource, SourceKeys } from '../../services.ts';
@@ -9,9 +8,8 @@ import { parseClaims, parseCompact, type CompactJws } from '../../tokens/compact
 import { findSigner, type VerificationKey } from '../../tokens/jwk-set.ts';
 import type { JsonObject } from '../../tokens/strict-json.ts';
 import { createTokenCache } from '../../tokens/token-cache.ts';
+import { openIssuerKeys, type IssuerConfig } from './issuer-keys.ts';
 import type { Refusals } from './refusals.ts';
-
-export type IssuerConfig = NonNullable<Immutable<JwtConfig>['issuers']>[number];
 
 /** A token of an issuer whose signature was valid. */
 export interface IssuedToken {
@@ -41,14 +39,15 @@ const ASYMMETRIC: readonly Algorithm[] = ALGORITHMS.filter((name) => !name.start
 /** `undefined` when the entry names no issuer. Starts to load their keys. */
 export function compileIssuers(
   config: Immutable<JwtConfig>,
-  { services, trace }: PluginBuild,
+  build: PluginBuild,
   refusals: Refusals,
 ): Issuers | undefined {
   const { issuers = [] } = config;
   if (issuers.length === 0) return undefined;
-  issuers.forEach(checkDiscovery);
+  const { trace } = build;
+  const opened = openIssuerKeys(issuers, build).map(withAlgorithms);
   const known: ReadonlyMap<unknown, Issuer> = new Map(
-    issuers.map((issuer) => [issuer.issuer, open(issuer, services.keySources)]),
+    opened.map((issuer) => [issuer.config.issuer, issuer]),
   );
   const remembered = createTokenCache<IssuedToken>();
 
@@ -58,20 +57,20 @@ export function compileIssuers(
     return found;
   }
 
+  /** Without keys they are loaded; when those `tried` do not verify, newer ones are asked for. */
   async function ask(
-    text: string,
     { source, config: issuer }: Issuer,
-    token: Parsed,
+    { text, jws, claims }: Parsed,
+    tried: SourceKeys | undefined,
   ): Promise<Verified> {
-    const { jws, claims } = token;
-    let keys = source.current() ?? (await source.load());
-    let key = signerIn(keys, jws);
-    if (key === undefined && keys !== undefined) {
-      keys = await source.refresh(keys);
-      key = signerIn(keys, jws);
+    const loaded = tried ?? (await source.load());
+    let key = loaded === tried ? undefined : signerIn(loaded, jws);
+    if (key === undefined && loaded !== undefined) {
+      const newer = await source.refresh(loaded);
+      key = newer === loaded ? undefined : signerIn(newer, jws);
     }
     if (key !== undefined) return accept(text, { issuer, claims, key });
-    if (keys === undefined) {
+    if (loaded === undefined) {
       trace?.failed('keys', 'the keys of the issuer cannot be had now');
       return refusals.noKeys;
     }
@@ -95,8 +94,9 @@ export function compileIssuers(
         trace?.failed('algorithm', `${token.jws.algorithm} is not one that the issuer may use`);
         return refusals.fault('Invalid algorithm');
       }
-      const key = signerIn(issuer.source.current(), token.jws);
-      if (key === undefined) return ask(text, issuer, token);
+      const keys = issuer.source.current();
+      const key = signerIn(keys, token.jws);
+      if (key === undefined) return ask(issuer, token, keys);
       return accept(text, { issuer: issuer.config, claims: token.claims, key });
     },
     close() {
@@ -105,7 +105,13 @@ export function compileIssuers(
   };
 }
 
+function withAlgorithms([config, source]: readonly [IssuerConfig, KeySource]): Issuer {
+  const named = config.algorithms?.map(algorithmNamed).filter((name) => name !== undefined);
+  return { config, algorithms: new Set(named ?? ASYMMETRIC), source };
+}
+
 interface Parsed {
+  readonly text: string;
   readonly jws: CompactJws;
   readonly claims: JsonObject;
 }
@@ -114,42 +120,7 @@ interface Parsed {
 function parse(text: string): Parsed | undefined {
   const { jws } = parseCompact(text);
   const claims = jws && parseClaims(jws);
-  return jws !== undefined && claims !== undefined ? { jws, claims } : undefined;
-}
-
-/** Throws ConfigError: only a URL can be asked where the keys are, and credentials in it would not be sent. */
-function checkDiscovery({ issuer, jwks_uri: uri }: IssuerConfig, index: number): void {
-  const message = faultOfUrl(uri ?? issuer, uri === null);
-  if (message === undefined) return;
-  throw new ConfigError([{ path: ['issuers', index, 'jwks_uri'], message }]);
-}
-
-function faultOfUrl(text: string, isDiscovered: boolean): string | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    return isDiscovered
-      ? 'is needed: the issuer is no URL that it could be discovered from'
-      : 'must be an http or https URL';
-  }
-  const hasUser = url.username !== '' || url.password !== '';
-  return hasUser ? 'must not hold a user name or a password' : undefined;
-}
-
-function open(config: IssuerConfig, sources: PluginBuild['services']['keySources']): Issuer {
-  const {
-    issuer,
-    jwks_uri: uri,
-    algorithms,
-    ssl_verify: verify,
-    refresh_seconds: seconds,
-  } = config;
-  const source = sources.open({
-    ...(uri === null ? { kind: 'discovery', url: issuer } : { kind: 'jwks', url: uri }),
-    tls: { verify },
-    refreshSeconds: seconds,
-  });
-  const named = algorithms?.map(algorithmNamed).filter((name) => name !== undefined);
-  return { config, algorithms: new Set(named ?? ASYMMETRIC), source };
+  return jws !== undefined && claims !== undefined ? { text, jws, claims } : undefined;
 }
 
 const signerIn = (keys: SourceKeys | undefined, jws: CompactJws): VerificationKey | undefined =>

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line: names, flags and help; the work is in `node/commands/`. */
 import { Command, CommanderError, Option } from 'commander';
+import { registerAdminCommands } from './node/commands/admin/register.ts';
 import type { SettingFlags } from './node/commands/context.ts';
 import type { DiffFlags } from './node/commands/diff.ts';
 import type { FmtFlags } from './node/commands/fmt.ts';
@@ -60,6 +61,8 @@ function withSettings(command: Command): Command {
     .option('-p, --prefix <folder>', 'where pid, logs and certificates are kept');
 }
 
+const ADMIN_TOKEN =
+  'for that API; better in SILVERBACK_ADMIN_TOKEN, where no list of processes shows it';
 const INTERPOLATE = 'take ${NAME} and ${file:…} in the files for plain text';
 
 /** An option that may be given more than once. */
@@ -179,7 +182,8 @@ withSettings(program.command('diff'))
   .description('what would change, by entity and field')
   .argument('<path...>', 'two files or folders; or one, and --against')
   .option('--against <url>', 'the Admin API of a running Silverback or Kong')
-  .option('--header <name: value>', 'for that API, e.g. its token', several)
+  .option('--admin-token <token>', ADMIN_TOKEN)
+  .option('--header <name: value>', 'for that API', several)
   .addOption(
     new Option('--format <format>', 'how it is written')
       .choices(['pretty', 'json'])
@@ -297,7 +301,8 @@ Examples:
 function withStore(command: Command): Command {
   return withSettings(command)
     .option('--data-dir <folder>', 'where the keys are kept')
-    .option('--admin <url>', 'the Admin API of a running gateway; its token is KONG_ADMIN_TOKEN');
+    .option('--admin <url>', 'the Admin API of a running gateway')
+    .option('--admin-token <token>', ADMIN_TOKEN);
 }
 
 withStore(keys.command('list'))
@@ -343,6 +348,7 @@ Examples:
   .action(async (file?: string) => endWith(await (await commands.check()).checkCommand(file)));
 
 registerTokenCommands(program);
+registerAdminCommands(program);
 
 const config = program.command('config').description("Kong's names for two of these commands");
 

@@ -28,20 +28,43 @@ export function readMediaType(
   return accepted.find((prefix) => type.startsWith(prefix));
 }
 
-/**
- * The whole body, or `undefined` when it is longer than allowed (0 = no limit). Rejects when the
- * client goes away before its end.
- */
-export async function readBody(req: ServerRequest, bytesMax: number): Promise<Buffer | undefined> {
-  const limit = bytesMax === 0 ? Number.POSITIVE_INFINITY : bytesMax;
-  if (Number(req.headers['content-length'] ?? 0) > limit) return undefined;
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of req.iterator({ destroyOnReturn: false })) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    bytes += chunk.length;
-    if (bytes > limit) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, bytes);
+export interface BodyLimits {
+  /** 0 = no limit. */
+  readonly adminMaxBodyBytes: number;
+  /** Longest pause between two pieces of it. */
+  readonly clientBodyTimeoutMs: number;
+}
+
+/** The whole body, or why not. Rejects when the client goes away before its end. */
+export async function readBody(
+  req: ServerRequest,
+  { adminMaxBodyBytes, clientBodyTimeoutMs }: BodyLimits,
+): Promise<Buffer | 'too large' | 'too slow'> {
+  const limit = adminMaxBodyBytes === 0 ? Number.POSITIVE_INFINITY : adminMaxBodyBytes;
+  if (Number(req.headers['content-length'] ?? 0) > limit) return 'too large';
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const settle = (body: Buffer | 'too large' | 'too slow'): void => {
+      clearTimeout(patience);
+      req.off('data', take);
+      req.pause();
+      resolve(body);
+    };
+    const patience = setTimeout(() => settle('too slow'), clientBodyTimeoutMs);
+    const take = (chunk: Buffer): void => {
+      patience.refresh();
+      bytes += chunk.length;
+      if (bytes > limit) settle('too large');
+      else chunks.push(chunk);
+    };
+    const leave = (): void => {
+      clearTimeout(patience);
+      reject(new Error('the client went away before the end of its body'));
+    };
+    req.on('data', take);
+    req.once('end', () => settle(Buffer.concat(chunks, bytes)));
+    req.once('error', leave);
+    req.once('close', leave);
+  });
 }

@@ -3,11 +3,12 @@ import { Buffer } from 'node:buffer';
 import { SERVER_TOKEN } from '../version.ts';
 import { readBody, readMediaType } from './body.ts';
 import { TOO_MANY_ARGUMENTS } from './entity-body.ts';
-import { guardAgainstPages, guardByToken, type Guard } from './guard.ts';
+import { guardAdmin, guardStatus, isWriteMethod, readOnly, type Guard } from './guard/index.ts';
 import { parseQuery, parseTarget, type AdminRequest } from './request.ts';
 import {
   BAD_TARGET,
   BODY_TOO_LARGE,
+  BODY_TOO_SLOW,
   empty,
   METHOD_NOT_ALLOWED,
   NOT_FOUND,
@@ -27,7 +28,7 @@ const CONFIG_PATH = '/config';
 
 interface Api {
   readonly deps: AdminDeps;
-  readonly guards: readonly Guard[];
+  readonly guard: Guard;
   readonly routes: RouteTree;
 }
 
@@ -65,18 +66,20 @@ function handlerFor(method: string, methods: Methods): Methods['GET'] {
   }
 }
 
-/** The steps in Kong's order: guards, path, type of the body, method, arguments, body, the work. */
+/** The steps in Kong's order: guard, path, type of the body, method, arguments, body, the work. */
 async function respond(api: Api, req: ServerRequest): Promise<AdminResponse> {
-  for (const guard of api.guards) {
-    const refusal = guard(req);
-    if (refusal !== undefined) return refusal;
-  }
+  const admission = await api.guard(req);
+  if ('refusal' in admission) return withoutItsBody(req, admission.refusal);
+  const { client } = admission;
   const { method = 'GET', url = '/' } = req;
   const target = parseTarget(url);
   if (target === undefined) return BAD_TARGET;
   const route = api.routes(target.segments);
   if (route === undefined) return NOT_FOUND;
   if (method === 'OPTIONS') return preflight(req, route.methods);
+  if (client.scope === 'read' && isWriteMethod(method) && !route.changesNothing) {
+    return withoutItsBody(req, readOnly(client.token ?? ''));
+  }
   const hasBody = METHODS_WITH_BODY.has(method);
   const isConfig = `/${target.segments.join('/')}` === CONFIG_PATH;
   const mediaType = hasBody ? readMediaType(req, isConfig) : '';
@@ -85,12 +88,14 @@ async function respond(api: Api, req: ServerRequest): Promise<AdminResponse> {
   if (handler === undefined) return METHOD_NOT_ALLOWED;
   const query = parseQuery(target.rawQuery);
   if (query === undefined) return TOO_MANY_ARGUMENTS;
-  const body = hasBody ? await readBody(req, api.deps.settings.adminMaxBodyBytes) : NO_BODY;
-  if (body === undefined) return BODY_TOO_LARGE;
+  const body = hasBody ? await readBody(req, api.deps.settings) : NO_BODY;
+  if (body === 'too large') return BODY_TOO_LARGE;
+  if (body === 'too slow') return BODY_TOO_SLOW;
   // HTTP/2 needs neither length nor encoding, so only the bytes tell that there is a body.
   if (mediaType === '' && body.length > 0) return UNSUPPORTED_TYPE;
   const contentType = req.headers['content-type'] ?? '';
   const request: AdminRequest = {
+    client,
     method,
     params: route.params,
     query,
@@ -99,6 +104,14 @@ async function respond(api: Api, req: ServerRequest): Promise<AdminResponse> {
     body,
   };
   return handler(request, api.deps);
+}
+
+/** Whoever is refused by the guard does not get to have a body read: the connection ends with the answer. */
+function withoutItsBody(req: ServerRequest, answer: AdminResponse): AdminResponse {
+  const hasNone =
+    req.headers['content-length'] === undefined && !('transfer-encoding' in req.headers);
+  if (hasNone || req.httpVersionMajor > 1) return answer;
+  return { ...answer, headers: [...answer.headers, 'Connection', 'close'] };
 }
 
 function write(api: Api, req: ServerRequest, res: ServerAnswer, answer: AdminResponse): void {
@@ -133,10 +146,10 @@ async function handle(api: Api, req: ServerRequest, res: ServerAnswer): Promise<
 
 function listenerFor(
   deps: AdminDeps,
-  guards: readonly Guard[],
+  guard: Guard,
   routes: readonly AdminRoute[],
 ): RequestListener {
-  const api: Api = { deps, guards, routes: buildRouteTree(routes) };
+  const api: Api = { deps, guard, routes: buildRouteTree(routes) };
   return (req, res) => {
     // Cannot reject: every failure has become an answer.
     void handle(api, req, res);
@@ -144,13 +157,9 @@ function listenerFor(
 }
 
 /** The Admin API. Each request sees the config that is current when it is answered. */
-export function createAdminHandler(deps: AdminDeps): RequestListener {
-  const { adminListen, adminToken } = deps.settings;
-  const guards = [guardAgainstPages(adminListen), guardByToken(adminToken)];
-  return listenerFor(deps, guards, ADMIN_ROUTES);
-}
+export const createAdminHandler = (deps: AdminDeps): RequestListener =>
+  listenerFor(deps, guardAdmin(deps), ADMIN_ROUTES);
 
 /** The Status API: no entities, no secrets, and so no token. */
-export function createStatusHandler(deps: AdminDeps): RequestListener {
-  return listenerFor(deps, [guardAgainstPages(deps.settings.statusListen)], STATUS_ROUTES);
-}
+export const createStatusHandler = (deps: AdminDeps): RequestListener =>
+  listenerFor(deps, guardStatus(deps), STATUS_ROUTES);

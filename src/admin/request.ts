@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer';
 import { textOfBytes } from '../http/bytes.ts';
 import { decodeArgument, type QueryArgs, type QueryValue } from '../http/query.ts';
 import type { MediaType } from './body.ts';
+import type { AdminClient } from './guard/index.ts';
 import type { AdminResponse } from './response.ts';
 import type { AdminDeps } from './types.ts';
 
@@ -10,6 +11,8 @@ import type { AdminDeps } from './types.ts';
 export const ARGUMENTS_MAX = 1000;
 
 export interface AdminRequest {
+  /** Who sent it: let in by the guard. */
+  readonly client: AdminClient;
   readonly method: string;
   /** The decoded path segments that stand where the route's pattern has names. */
   readonly params: readonly string[];

@@ -48,6 +48,12 @@ export const BODY_TOO_LARGE: AdminResponse = {
   headers: ['Connection', 'close'],
 };
 
+/** As nginx: the client has sent nothing for `nginx_http_client_body_timeout`. */
+export const BODY_TOO_SLOW: AdminResponse = {
+  ...serverPage(408, 'Request Time-out'),
+  headers: ['Connection', 'close'],
+};
+
 /** Kong's numbered errors that this API can answer (Admin API reference, part G). */
 const ENTITY_ERRORS = {
   'invalid primary key': { code: 1, status: 400 },

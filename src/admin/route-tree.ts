@@ -10,10 +10,13 @@ export interface AdminRoute {
   /** `/consumers/{consumers}/jwt`; a segment in braces stands for any text. */
   readonly pattern: string;
   readonly methods: Methods;
+  /** A POST that only looks: a token with the scope read may send it. */
+  readonly changesNothing?: true;
 }
 
 export interface RouteFound {
   readonly methods: Methods;
+  readonly changesNothing: boolean;
   /** What stands where the pattern has names. */
   readonly params: readonly string[];
 }
@@ -21,12 +24,12 @@ export interface RouteFound {
 interface TreeNode {
   readonly literal: Map<string, TreeNode>;
   named: TreeNode | undefined;
-  methods: Methods | undefined;
+  route: AdminRoute | undefined;
 }
 
 export type RouteTree = (segments: readonly string[]) => RouteFound | undefined;
 
-const emptyNode = (): TreeNode => ({ literal: new Map(), named: undefined, methods: undefined });
+const emptyNode = (): TreeNode => ({ literal: new Map(), named: undefined, route: undefined });
 
 function childOf(node: TreeNode, segment: string): TreeNode {
   if (segment.startsWith('{')) {
@@ -45,7 +48,10 @@ function find(
   params: readonly string[],
 ): RouteFound | undefined {
   const segment = segments[at];
-  if (segment === undefined) return node.methods && { methods: node.methods, params };
+  if (segment === undefined) {
+    const { methods, changesNothing = false } = node.route ?? {};
+    return methods && { methods, changesNothing, params };
+  }
   const literal = node.literal.get(segment);
   const found = literal && find(literal, segments, at + 1, params);
   if (found !== undefined || node.named === undefined || segment === '') return found;
@@ -55,11 +61,11 @@ function find(
 /** Builds the tree of a route table. Two routes of one pattern are a mistake in the table. */
 export function buildRouteTree(routes: readonly AdminRoute[]): RouteTree {
   const root = emptyNode();
-  for (const { pattern, methods } of routes) {
+  for (const route of routes) {
     let node = root;
-    for (const segment of pattern.slice(1).split('/')) node = childOf(node, segment);
-    if (node.methods !== undefined) throw new Error(`${pattern} is in the table twice`);
-    node.methods = methods;
+    for (const segment of route.pattern.slice(1).split('/')) node = childOf(node, segment);
+    if (node.route !== undefined) throw new Error(`${route.pattern} is in the table twice`);
+    node.route = route;
   }
   return (segments) => find(root, segments, 0, []);
 }

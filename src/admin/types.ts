@@ -10,6 +10,7 @@ import type { KeyAdmin } from '../keys/admin.ts';
 import type { Logger } from '../log.ts';
 import type { Balancer } from '../proxy/balancer/balancer.ts';
 import type { MetricStore } from '../metrics/store.ts';
+import type { AdminToken } from '../settings/admin-tokens.ts';
 import type { Settings } from '../settings/types.ts';
 
 export type { DocumentSource } from '../config/load.ts';
@@ -81,7 +82,11 @@ export type AdminSettings = Pick<
   | 'adminListen'
   | 'statusListen'
   | 'adminToken'
+  | 'adminTokensFile'
+  | 'adminHosts'
+  | 'adminClientCa'
   | 'adminMaxBodyBytes'
+  | 'clientBodyTimeoutMs'
   | 'plugins'
   | 'logLevel'
   | 'headers'
@@ -98,6 +103,8 @@ export interface PluginCache {
 /** How the handlers reach the process. Every function may be called at any time. */
 export interface AdminDeps {
   readonly settings: AdminSettings;
+  /** The tokens that have names, as they are now. Never rejects; empty when there are none. */
+  namedTokens(): Promise<readonly AdminToken[]>;
   /** Every plugin of this build. */
   readonly plugins: readonly PluginFacts[];
   /** The config that serves now. */

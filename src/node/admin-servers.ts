@@ -17,13 +17,16 @@ export interface ApiServersOptions {
   readonly settings: Settings;
   readonly listeners: readonly Listener[];
   readonly tls: TlsPair | undefined;
+  /** PEM of the CAs of clients; absent: they are not asked for certificates. */
+  readonly clientCa?: string | undefined;
   readonly handler: RequestListener;
   readonly accessLog: ((line: string) => void) | undefined;
 }
 
 /** Opens all listeners or none. Rejects with the system's error. */
 export async function startApiServers(options: ApiServersOptions): Promise<ApiServers> {
-  const { settings, tls, handler, accessLog } = options;
+  const { settings, tls, clientCa, handler, accessLog } = options;
+  const listenOptions = { settings, tls, clientCa, certificateFor: () => undefined };
   const opened: Listening[] = [];
   const close = (): void => {
     for (const each of opened) each.stop();
@@ -31,7 +34,7 @@ export async function startApiServers(options: ApiServersOptions): Promise<ApiSe
   try {
     for (const listener of options.listeners) {
       // oxlint-disable-next-line no-await-in-loop -- in order, so that a failure closes what is open
-      const server = await listen(listener, { settings, tls, certificateFor: () => undefined });
+      const server = await listen(listener, listenOptions);
       // The kinds of servers name their requests differently; all of them have this shape.
       const http: EventEmitter = server.http;
       http.on('request', (req: IncomingMessage, res: ServerResponse) => {

@@ -14,6 +14,7 @@ import { emptyConfig, type DocumentSource } from '../config/load.ts';
 import { PLUGIN_NAMES, pluginPriority } from '../gateway/plugins.ts';
 import { NODE_ID_FILE } from '../settings/load.ts';
 import type { Settings, TlsPair } from '../settings/types.ts';
+import { openTokens, type TokenSource } from './admin-tokens.ts';
 import { answerCachesOf } from './answer-caches.ts';
 import { startApiServers, type ApiServers } from './admin-servers.ts';
 import { startClusterDataPlane } from './cluster-data-plane.ts';
@@ -77,6 +78,7 @@ async function prepareFolder({ prefix, nodeId }: Settings): Promise<void> {
 async function assemble(settings: Settings, logs: Logs): Promise<RunningNode> {
   const reader = createDocumentReader(settings.declarativeConfig);
   const references = createReferences(process.env);
+  const namedTokens = await openTokens(settings.adminTokensFile, logs.admin);
   const load = createLoader(settings, references);
   const first = await firstDocument(settings, reader);
   const initial: LoadedDocument =
@@ -105,7 +107,7 @@ async function assemble(settings: Settings, logs: Logs): Promise<RunningNode> {
   });
   if (first !== undefined) warnings.look(first);
   const base = { settings, logs, dataPlane, manager, warnings, keys, tls, reader, references };
-  const parts: Parts = { ...base, isDraining: false };
+  const parts: Parts = { ...base, namedTokens, isDraining: false };
   try {
     await keepFirst(parts, first);
     return await open(parts, first);
@@ -149,6 +151,7 @@ interface Parts {
   readonly tls: Certificates;
   readonly reader: DocumentReader;
   readonly references: References;
+  readonly namedTokens: TokenSource;
   isDraining: boolean;
 }
 
@@ -167,6 +170,7 @@ async function open(parts: Parts, first: DocumentSource | undefined): Promise<Ru
     settings,
     listeners: settings.adminListen,
     tls: tls.admin,
+    clientCa: settings.adminClientCa,
     handler: createAdminHandler({ ...deps, log: logs.admin }),
     accessLog: logs.adminAccess,
   });
@@ -191,6 +195,7 @@ async function open(parts: Parts, first: DocumentSource | undefined): Promise<Ru
     admin: admin.addresses(),
     status: status.addresses(),
   };
+  warnOfStrangers(settings, logs);
   logs.proxy.info(running, 'listening');
   const { declarativeConfig: paths } = settings;
   if (paths.length > 0) {
@@ -206,6 +211,15 @@ async function open(parts: Parts, first: DocumentSource | undefined): Promise<Ru
   };
 }
 
+/** What `admin_unguarded` asks for is said each time, in the words of what it means. */
+function warnOfStrangers({ adminUnguarded }: Settings, logs: Logs): void {
+  if (adminUnguarded.length === 0) return;
+  logs.admin.fatal(
+    { listeners: adminUnguarded },
+    'THE ADMIN API IS OPEN: whoever reaches these listeners reads every secret and changes everything (admin_unguarded = on)',
+  );
+}
+
 const PLUGINS: readonly PluginFacts[] = PLUGIN_NAMES.map((name) => ({
   name,
   priority: pluginPriority(name),
@@ -215,6 +229,7 @@ function adminDeps(parts: Parts): Omit<AdminDeps, 'log'> {
   const { settings, manager } = parts;
   return {
     settings,
+    namedTokens: parts.namedTokens,
     plugins: PLUGINS,
     config: () => manager.config(),
     apply: (source, options) => manager.apply(source, options),

@@ -39,6 +39,11 @@ export interface ListenOptions {
   /** The listener's own certificate; needed with `ssl`. */
   readonly tls: TlsPair | undefined;
   readonly certificateFor: (serverName: string) => SecureContext | undefined;
+  /**
+   * PEM of CAs: clients are asked for a certificate of theirs. Whether one came and was good is for
+   * the handler to look at (`socket.authorized`), so that its answer can say what is missing.
+   */
+  readonly clientCa?: string | undefined;
 }
 
 /** HTTP/2 limits for clients nobody vouches for (Envoy's edge guide). */
@@ -63,16 +68,21 @@ function httpOptions(settings: Settings): ServerOptions {
   };
 }
 
+const ASK_FOR_CERTIFICATE = { requestCert: true, rejectUnauthorized: false } as const;
+
 function tlsOptions(options: ListenOptions): object {
-  const { settings, tls, certificateFor } = options;
+  const { settings, tls, certificateFor, clientCa } = options;
+  // A resumed session would stand for a handshake in which no certificate was shown.
+  const hasTickets = settings.tlsSessionTickets && clientCa === undefined;
   return {
+    ...(clientCa === undefined ? {} : { ...ASK_FOR_CERTIFICATE, ca: clientCa }),
     cert: tls?.cert,
     key: tls?.key,
     minVersion: settings.tlsMinVersion,
     maxVersion: settings.tlsMaxVersion,
     honorCipherOrder: settings.tlsPreferServerCiphers,
     sessionTimeout: settings.tlsSessionTimeoutSeconds,
-    secureOptions: settings.tlsSessionTickets ? 0 : constants.SSL_OP_NO_TICKET,
+    secureOptions: hasTickets ? 0 : constants.SSL_OP_NO_TICKET,
     ...(settings.tlsCiphers === undefined ? {} : { ciphers: settings.tlsCiphers }),
     SNICallback(
       serverName: string,

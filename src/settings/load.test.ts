@@ -84,7 +84,6 @@ const REFUSED: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] 
   [{ KONG_PROXY_LISTEN: '8000' }, /^proxy_listen must be of form: \[off\] \| <ip>:<port> \[ssl\]/],
   [{ KONG_PROXY_LISTEN: '0.0.0.0:80 quick' }, /^proxy_listen must be of form/],
   [{ KONG_PROXY_LISTEN: '0.0.0.0:80 proxy_protocol' }, /'proxy_protocol' is not supported/],
-  [{ KONG_ADMIN_LISTEN: '0.0.0.0:8001' }, /^admin_listen .* set admin_token/],
   [{ KONG_HEADERS: 'foo' }, /^headers: invalid entry 'foo'$/],
   [{ KONG_HEADERS_UPSTREAM: 'via' }, /^headers_upstream: invalid entry 'via'$/],
   [{ KONG_LOG_LEVEL: 'loud' }, /^log_level has an invalid value: 'loud' \(debug, info, notice, /],

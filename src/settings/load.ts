@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { availableParallelism, homedir, hostname } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { SettingsError } from '../errors.ts';
+import { readAdmin } from './admin.ts';
 import { readClientLimits, readHttp } from './client.ts';
-import { isLoopback, parseListeners } from './listeners.ts';
+import { parseListeners } from './listeners.ts';
 import { HONOURED } from './properties.ts';
 import { createReader, type Reader } from './reader.ts';
 import {
@@ -76,6 +77,7 @@ function readSettings(reader: Reader, written: RawValues, options: LoadSettingsO
     prefix,
     ...readProcess(reader, prefix, options),
     ...readListeners(reader),
+    ...readAdmin(reader, options.readFile),
     ...readDeclarative(reader, options),
     ...readLogs(reader, prefix, options),
     ...readHttp(reader),
@@ -135,22 +137,13 @@ function keptNodeId(path: string, readFile: (path: string) => string): string | 
 
 function readListeners(
   reader: Reader,
-): Pick<Settings, 'proxyListen' | 'adminListen' | 'statusListen' | 'portMaps' | 'adminToken'> {
+): Pick<Settings, 'proxyListen' | 'statusListen' | 'portMaps'> {
   const listeners = (name: string): ReturnType<typeof parseListeners> =>
     parseListeners(name, reader.text(name) ?? 'off', reader.problem);
-  const adminListen = listeners('admin_listen');
-  const adminToken = reader.text('admin_token');
-  if (adminToken === undefined && !adminListen.every(isLoopback)) {
-    reader.problem(
-      'admin_listen is reachable from other machines: set admin_token, or listen on 127.0.0.1',
-    );
-  }
   return {
     proxyListen: listeners('proxy_listen'),
-    adminListen,
     statusListen: listeners('status_listen'),
     portMaps: readPortMaps(reader),
-    adminToken,
   };
 }
 

@@ -40,6 +40,9 @@ export const HONOURED: ReadonlyMap<string, Property> = new Map<string, Property>
   ['status_listen', { type: 'string', default: '127.0.0.1:8007' }],
   ['port_maps', LIST],
   ['admin_token', { type: 'string', secret: true }],
+  ['admin_tokens', TEXT],
+  ['admin_hosts', LIST],
+  ['admin_unguarded', OFF],
   ['plugins', { type: 'list', default: 'bundled' }],
   ['vault_env_prefix', TEXT],
   // `data_dir` has its default where the state folder of the user is known.
@@ -95,6 +98,8 @@ export const HONOURED: ReadonlyMap<string, Property> = new Map<string, Property>
   ['ssl_cert_key', SECRET],
   ['admin_ssl_cert', LIST],
   ['admin_ssl_cert_key', SECRET],
+  ['nginx_admin_ssl_client_certificate', TEXT],
+  ['nginx_admin_ssl_verify_client', { type: 'string', default: 'off', values: ['off', 'on'] }],
   ['status_ssl_cert', LIST],
   ['status_ssl_cert_key', SECRET],
   ['client_ssl', OFF],

@@ -44,8 +44,16 @@ export interface Settings {
   readonly statusListen: readonly Listener[];
   /** Listener port → public port (`port_maps`). */
   readonly portMaps: ReadonlyMap<number, number>;
-  /** Needed by every admin request when set; required when `admin_listen` is not loopback. */
+  /** One token for everything, without a name. */
   readonly adminToken: string | undefined;
+  /** File of named tokens, absolute; it is read at each request, so that a change counts at once. */
+  readonly adminTokensFile: string | undefined;
+  /** Names, lower case, by which the Admin API may be called beside the listeners' own. */
+  readonly adminHosts: readonly string[];
+  /** PEM of the CAs whose certificates clients must have on listeners with `ssl`. */
+  readonly adminClientCa: string | undefined;
+  /** Addresses beyond this machine that anybody may use, on purpose (`admin_unguarded`). */
+  readonly adminUnguarded: readonly string[];
 
   /** Files and folders, absolute, and `-` for standard input; none: empty. */
   readonly declarativeConfig: readonly string[];

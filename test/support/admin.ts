@@ -51,6 +51,7 @@ export const OPEN_SETTINGS: AdminSettings = {
 
 export const ADMIN_DEPS: AdminDeps = {
   settings: ADMIN_SETTINGS,
+  namedTokens: () => Promise.resolve([]),
   plugins: [{ name: 'jwt', priority: 1450 }],
   config: () => EMPTY,
   apply: () => Promise.resolve({ kind: 'busy' }),

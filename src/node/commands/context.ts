@@ -23,6 +23,12 @@ export interface SettingFlags {
   readonly watch?: boolean;
 }
 
+/** Of commands that ask an Admin API. */
+export interface AdminFlags extends SettingFlags {
+  /** Its token; better given in SILVERBACK_ADMIN_TOKEN, which the list of processes does not show. */
+  readonly adminToken?: string;
+}
+
 export const print = (text: string): void => void process.stdout.write(`${text}\n`);
 export const printError = (text: string): void => void process.stderr.write(`${text}\n`);
 
@@ -62,4 +68,14 @@ export function settingsFrom(
       ...more,
     },
   });
+}
+
+/** The header that lets a command in: `--admin-token`, SILVERBACK_ADMIN_TOKEN, or what else is known. */
+export function adminHeaders(
+  { adminToken }: AdminFlags,
+  known?: string,
+): Readonly<Record<string, string>> {
+  const { SILVERBACK_ADMIN_TOKEN: fromEnv } = process.env;
+  const token = adminToken ?? (fromEnv === '' ? undefined : fromEnv) ?? known;
+  return token === undefined ? {} : { 'Kong-Admin-Token': token };
 }

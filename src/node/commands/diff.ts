@@ -7,10 +7,18 @@ import { countChanges, diffAsJson, renderDiff } from '../diff-report.ts';
 import { loadDocument } from '../documents.ts';
 import { diffEntities, rowsOf, type EntityRows } from '../entity-diff.ts';
 import { textsOf } from '../inspect.ts';
-import { print, printError, settingsFrom, wantsColor, type SettingFlags } from './context.ts';
+import {
+  adminHeaders,
+  print,
+  printError,
+  settingsFrom,
+  wantsColor,
+  type AdminFlags,
+  type SettingFlags,
+} from './context.ts';
 import { readPaths } from './validate.ts';
 
-export interface DiffFlags extends SettingFlags {
+export interface DiffFlags extends AdminFlags {
   /** Of an Admin API. */
   readonly against?: string;
   /** `Name: value`, for that API. */
@@ -62,7 +70,8 @@ async function readSides(paths: readonly string[], flags: DiffFlags): Promise<Si
   const after = await load(first, flags);
   if (after === undefined) return undefined;
   const url = (flags.against ?? '').replace(/\/+$/, '');
-  const { rows, unknown } = await readEntities({ url, headers: headersOf(flags.header ?? []) });
+  const headers = { ...adminHeaders(flags), ...headersOf(flags.header ?? []) };
+  const { rows, unknown } = await readEntities({ url, headers });
   const unread = unknown.filter((kind) => (after.get(kind) ?? []).length > 0);
   if (unread.length > 0)
     printError(`silverback: not compared, ${url} has no list of them: ${unread.join(', ')}`);

@@ -6,9 +6,16 @@ import { createKeyHost } from '../../keys/host.ts';
 import { openStore } from '../../keys/open-store.ts';
 import { SILENT } from '../../log.ts';
 import { createOutbound } from '../../outbound/index.ts';
-import { print, printError, settingsFrom, type ExitCode, type SettingFlags } from './context.ts';
+import {
+  adminHeaders,
+  print,
+  printError,
+  settingsFrom,
+  type AdminFlags,
+  type ExitCode,
+} from './context.ts';
 
-export interface KeysFlags extends SettingFlags {
+export interface KeysFlags extends AdminFlags {
   /** URL of the Admin API of a running gateway, instead of the store. */
   readonly admin?: string;
 }
@@ -86,13 +93,11 @@ function offline(flags: KeysFlags): Opened {
   };
 }
 
-/** The Admin API. Its token is `admin_token` of the settings. */
+/** The Admin API; without another token that of the settings, which are the gateway's own. */
 function remote(url: string, flags: KeysFlags): Opened {
-  const { adminToken } = settingsFrom(flags).settings;
+  const headers = adminHeaders(flags, settingsFrom(flags).settings.adminToken);
   const base = url.replace(/\/$/, '');
   async function ask(method: string, path: string): Promise<unknown> {
-    const headers: Record<string, string> =
-      adminToken === undefined ? {} : { 'Kong-Admin-Token': adminToken };
     const answer = await fetch(`${base}${path}`, { method, headers }).catch((cause: unknown) => {
       throw new KeysetError(
         `nothing answers at ${base}; is the gateway running, with admin_listen on?`,

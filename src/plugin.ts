@@ -64,6 +64,8 @@ export interface RequestContext {
   claims: unknown;
   /** State that plugins of one request share (Kong: `kong.ctx.shared`). */
   readonly shared: Map<string, unknown>;
+  /** The trace id as it goes upstream, by the name of each format: the log record's `trace_id`. */
+  traceIds: Readonly<Record<string, string>> | undefined;
   /** The method the upstream is asked with: the client's, unless a plugin sets another. */
   upstreamMethod: string;
   /** The path the upstream is asked for instead of the one that Service and Route make: text, not encoded. */
@@ -136,6 +138,8 @@ export interface OutcomeDetails {
   readonly receiveMs: number;
   /** The port that the world sees (`port_maps`). */
   readonly publicPort: number;
+  /** The other end of the client's connection; 0 when it is not known. */
+  readonly clientPort: number;
   readonly tls: TlsFacts | undefined;
   /** What the plugins of the chain look for secrets in, in lower case; Authorization is not listed. */
   readonly secretQueryNames: ReadonlySet<string>;
@@ -154,6 +158,8 @@ export interface TlsFacts {
 export interface Try {
   readonly ip: string;
   readonly port: number;
+  /** Of the Service or the target; an address where it has no name. */
+  readonly hostname: string;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly error: string | undefined;

@@ -50,6 +50,15 @@ export interface BasicAuth {
   readonly password: string;
 }
 
+/** Milliseconds. Calls with another `connectMs` have other connections. */
+export interface PartTimeouts {
+  readonly connectMs: number;
+  /** Between two pieces of the body that the server takes. */
+  readonly sendMs: number;
+  /** From the end of the request to the head of the answer, and between two pieces of its body. */
+  readonly readMs: number;
+}
+
 export interface OutboundRequest {
   /** `http:` or `https:`, from the config or from a document that a configured URL gave; never from a client. */
   readonly url: string;
@@ -57,11 +66,13 @@ export interface OutboundRequest {
   /** Alternating names and values. */
   readonly headers?: readonly string[];
   /** With all methods but GET. */
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   readonly basicAuth?: BasicAuth | undefined;
   readonly tls?: OutboundTls | undefined;
   /** For the whole call, redirects included; 10 000 when absent. */
   readonly timeoutMs?: number;
+  /** Limits of the parts of a call, beside that of the whole. */
+  readonly partTimeouts?: PartTimeouts | undefined;
   /** How long an idle connection is kept; 30 000 when absent. Calls with another time have other connections. */
   readonly keepaliveMs?: number;
   /** Longest body that is taken; 256 KiB when absent. */

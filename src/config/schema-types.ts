@@ -1489,3 +1489,93 @@ export interface UdpLogConfig {
     readonly [k: string]: string;
   } | null;
 }
+
+/** Passes trace contexts on and reports spans to Zipkin. */
+export interface ZipkinConfig {
+  /** What this gateway is called in Zipkin. */
+  readonly local_service_name: string;
+  /** URL that spans are posted to; unset, nothing is reported. */
+  readonly http_endpoint: string | null;
+  /** Share of the requests whose caller leaves the decision to us that is reported. */
+  readonly sample_ratio: number;
+  /** Name of the other side of a span that has no service with a name. */
+  readonly default_service_name: string | null;
+  /** Whether the id of the credential is a tag. */
+  readonly include_credential: boolean;
+  /** How long the ids of traces that begin here are, in bytes. */
+  readonly traceid_byte_count: 8 | 16;
+  /** Deprecated in favour of `propagation`: which format is written beside the one that was found. */
+  readonly header_type:
+    | 'preserve'
+    | 'ignore'
+    | 'b3'
+    | 'b3-single'
+    | 'w3c'
+    | 'jaeger'
+    | 'ot'
+    | 'aws'
+    | 'datadog'
+    | 'gcp';
+  /** Deprecated in favour of `propagation.default_format`. */
+  readonly default_header_type:
+    'b3' | 'b3-single' | 'w3c' | 'jaeger' | 'ot' | 'aws' | 'datadog' | 'gcp';
+  /** Request header that holds further tags: `name=value; name=value`. */
+  readonly tags_header: string;
+  /** Tags of every request. */
+  readonly static_tags:
+    | {
+        /** Name of the tag; not one that the plugin sets. */
+        readonly name: string;
+        /** Value of the tag. */
+        readonly value: string;
+      }[]
+    | null;
+  /** Whether the path is part of the names of spans. */
+  readonly http_span_name: 'method' | 'method_path';
+  /** Longest time for connecting to Zipkin, in milliseconds; 0 stands for a minute. */
+  readonly connect_timeout: number;
+  /** Longest pause of Zipkin in taking a batch, in milliseconds; 0 stands for a minute. */
+  readonly send_timeout: number;
+  /** Longest time for an answer of Zipkin, in milliseconds; 0 stands for a minute. */
+  readonly read_timeout: number;
+  /** Response header that gets the trace id. */
+  readonly http_response_header_for_traceid: string | null;
+  /** Whether phases are shown by annotations or by tags. */
+  readonly phase_duration_flavor: 'annotations' | 'tags';
+  /** How spans wait for being sent. */
+  readonly queue: {
+    /** Spans that are sent at once, as a list. */
+    readonly max_batch_size: number;
+    /** How long a batch that is not full waits for more, in seconds. */
+    readonly max_coalescing_delay: number;
+    /** Spans that may wait; beyond that the oldest are dropped. */
+    readonly max_entries: number;
+    /** Bytes of spans that may wait; unset, only their number is limited. */
+    readonly max_bytes: number | null;
+    /** How long a batch that was not taken is tried again, in seconds; -1: never. */
+    readonly max_retry_time: number;
+    /** Pause before the first further try, in seconds; each one doubles it. */
+    readonly initial_retry_delay: number;
+    /** Longest pause between two tries, in seconds. */
+    readonly max_retry_delay: number;
+    /** With 1 one batch goes after another; with -1 every span at once, by itself. */
+    readonly concurrency_limit: 1 | -1;
+  };
+  /** Which header formats of trace contexts are read, taken out and written; unset but for `default_format`, `header_type` decides. */
+  readonly propagation: {
+    /** Formats that are read, in this order; the first one found counts. Empty: every trace begins here. */
+    readonly extract:
+      readonly ('w3c' | 'b3' | 'jaeger' | 'ot' | 'datadog' | 'aws' | 'gcp')[] | null;
+    /** Headers that are taken out after they were read. */
+    readonly clear: readonly string[] | null;
+    /** Formats that are written; `preserve` is the one that was found. Empty: none. */
+    readonly inject:
+      | readonly (
+          'preserve' | 'w3c' | 'b3' | 'b3-single' | 'jaeger' | 'ot' | 'datadog' | 'aws' | 'gcp'
+        )[]
+      | null;
+    /** What `preserve` writes when no format was found. */
+    readonly default_format:
+      'w3c' | 'b3' | 'b3-single' | 'jaeger' | 'ot' | 'datadog' | 'aws' | 'gcp';
+  };
+}

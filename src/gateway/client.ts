@@ -7,6 +7,8 @@ import type { IncomingRequest } from '../proxy/body.ts';
 /** Facts of a connection that all its requests share. */
 export interface ConnectionFacts {
   readonly address: string;
+  /** The client's own; 0 when it is not known. */
+  readonly remotePort: number;
   /** The address is one of `trusted_ips`. */
   readonly trusted: boolean;
   readonly scheme: 'http' | 'https';

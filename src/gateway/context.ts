@@ -39,6 +39,7 @@ export class Context implements RequestContext, RouteQuestion {
   consumer: Consumer | undefined = undefined;
   credential: Credential | undefined = undefined;
   claims: unknown = undefined;
+  traceIds: Readonly<Record<string, string>> | undefined = undefined;
   upstreamMethod: string;
   upstreamPath: string | undefined = undefined;
   upstreamHost: string | undefined = undefined;

@@ -88,6 +88,7 @@ function recordingClient({ method, target, scheme, headers }: ExplainedRequest):
       scheme,
       port,
       publicPort: port,
+      remotePort: 0,
       serverName: undefined,
       tls: undefined,
     },

@@ -66,6 +66,7 @@ export class FakeContext implements RequestContext {
   consumer: Consumer | undefined = undefined;
   credential: Credential | undefined = undefined;
   claims: unknown = undefined;
+  traceIds: Readonly<Record<string, string>> | undefined = undefined;
   /** The third argument of `authenticate`. */
   identifier: string | undefined = undefined;
   upstreamBody: Buffer;
@@ -134,6 +135,7 @@ export function fakeOutcome(
       upstreamStatus: '200',
       receiveMs: 1,
       publicPort: 8000,
+      clientPort: 40_000,
       tls: undefined,
       secretQueryNames: new Set(),
       secretHeaderNames: new Set(),

@@ -63,6 +63,7 @@ export class ExchangeOutcome implements Outcome {
       upstreamStatus: statusOfTries(this.tries, upstreamStatus),
       receiveMs: headAt === 0 ? 0 : performance.now() - headAt,
       publicPort: connection.publicPort,
+      clientPort: connection.remotePort,
       tls: connection.tls,
       secretQueryNames: namesOf(chain, ({ secretQueryNames = [] }) => secretQueryNames),
       secretHeaderNames: namesOf(chain, ({ secretHeaderNames = [] }) =>

@@ -25,6 +25,7 @@ import { responseTransformer } from '../plugins/response-transformer/index.ts';
 import { silverbackJwks } from '../plugins/silverback-jwks/index.ts';
 import { tcpLog } from '../plugins/tcp-log/index.ts';
 import { udpLog } from '../plugins/udp-log/index.ts';
+import { zipkin } from '../plugins/zipkin/index.ts';
 
 const PLUGINS: ReadonlyMap<string, Plugin<never>> = new Map(
   [
@@ -52,6 +53,7 @@ const PLUGINS: ReadonlyMap<string, Plugin<never>> = new Map(
     silverbackJwks,
     tcpLog,
     udpLog,
+    zipkin,
   ].map((plugin) => [plugin.name, plugin]),
 );
 

@@ -73,7 +73,8 @@ async function askPeers(
     tried.push(peer);
     call.beginTry(peer);
     const balancerMs = call.balancedAt - askedAt;
-    const attempt = { ip: peer.ip, port: peer.port, startedAt: Date.now(), balancerMs };
+    const { ip, port, hostname } = peer;
+    const attempt = { ip, port, hostname, startedAt: Date.now(), balancerMs };
     try {
       // oxlint-disable-next-line no-await-in-loop -- as above
       const answer = await ask(exchange, upstream, { peer, signal: call.signal });

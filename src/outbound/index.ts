@@ -17,6 +17,7 @@ import {
 const TIMEOUT_MS = 10_000;
 const BYTES_MAX = 256 * 1024;
 const KEEPALIVE_MS = 30_000;
+const CONNECT_TIMEOUT_MS = 5000;
 const ORIGINS_MAX = 256;
 const SWEEP_MS = 60_000;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -37,15 +38,17 @@ export function createOutbound(options: OutboundOptions): ClosableOutbound {
   const sweeper = setInterval(() => sweep(origins), SWEEP_MS);
   sweeper.unref();
 
-  function originOf(url: URL, { reach, keepaliveMs }: Hop, tls: OutboundTls | undefined): Origin {
+  function originOf(url: URL, facts: Hop, tls: OutboundTls | undefined): Origin {
+    const { reach, keepaliveMs, connectMs } = facts;
     const full: OutboundTls = { ...tls, verify: tls?.verify ?? true, ca: tls?.ca ?? options.ca };
     const identity = url.protocol === 'https:' ? fingerprint(full) : '';
-    const key = `${url.origin} ${reach} ${keepaliveMs} ${identity}`;
+    const key = `${url.origin} ${reach} ${keepaliveMs} ${connectMs} ${identity}`;
     const known = origins.get(key);
     if (known !== undefined) return known;
     if (origins.size >= ORIGINS_MAX) sweep(origins, 0);
     const { resolve } = options;
-    const made = createOrigin({ origin: url.origin, reach, tls: full, resolve, keepaliveMs });
+    const { origin } = url;
+    const made = createOrigin({ origin, reach, tls: full, resolve, keepaliveMs, connectMs });
     origins.set(key, made);
     return made;
   }
@@ -62,11 +65,14 @@ export function createOutbound(options: OutboundOptions): ClosableOutbound {
       body: wanted.body,
       bytesMax: wanted.bytesMax ?? BYTES_MAX,
       signal,
+      sendMs: wanted.partTimeouts?.sendMs ?? 0,
+      readMs: wanted.partTimeouts?.readMs ?? 0,
     });
   }
 
   async function request(wanted: OutboundRequest): Promise<OutboundAnswer> {
     const { via, redirectsMax = 0, keepaliveMs = KEEPALIVE_MS } = wanted;
+    const connectMs = wanted.partTimeouts?.connectMs ?? CONNECT_TIMEOUT_MS;
     const signal = signalOf(wanted);
     const first = parseUrl(wanted.url);
     let url = first;
@@ -75,7 +81,7 @@ export function createOutbound(options: OutboundOptions): ClosableOutbound {
     for (let redirects = 0; ; redirects++) {
       const isFirst = url.origin === first.origin;
       // oxlint-disable-next-line no-await-in-loop -- a redirect follows the answer that asks for it
-      const answer = await hop(wanted, url, { reach, isFirst, signal, keepaliveMs });
+      const answer = await hop(wanted, url, { reach, isFirst, signal, keepaliveMs, connectMs });
       const next = redirectsMax > 0 ? redirectOf(answer, url) : undefined;
       if (next === undefined) return { ...answer, url: shownUrl(url) };
       if (redirects >= redirectsMax) {
@@ -120,6 +126,7 @@ interface Hop {
   readonly reach: 'any' | 'public';
   readonly isFirst: boolean;
   readonly keepaliveMs: number;
+  readonly connectMs: number;
   readonly signal: AbortSignal;
 }
 

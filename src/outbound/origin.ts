@@ -7,6 +7,7 @@ import type { OutboundRequest, OutboundTls } from '../services.ts';
 import { undici } from '../undici.ts';
 import { isLinkLocal, isPublic } from './addresses.ts';
 import { createBreaker } from './breaker.ts';
+import { bodyFor } from './request-body.ts';
 
 /** An address of a name. */
 export type Resolve = (
@@ -22,6 +23,7 @@ export interface OriginOptions {
   readonly resolve: Resolve;
   /** How long an idle connection is kept. */
   readonly keepaliveMs: number;
+  readonly connectMs: number;
 }
 
 /** One call, with everything decided. */
@@ -30,9 +32,12 @@ export interface OriginCall {
   /** Path with query. */
   readonly path: string;
   readonly headers: string[];
-  readonly body: string | undefined;
+  readonly body: string | Uint8Array | undefined;
   readonly bytesMax: number;
   readonly signal: AbortSignal;
+  /** Milliseconds; 0: only the signal limits it. */
+  readonly sendMs: number;
+  readonly readMs: number;
 }
 
 export interface OriginAnswer {
@@ -53,7 +58,6 @@ export interface Origin {
 const CONNECTIONS_MAX = 8;
 /** Calls under way or waiting for a connection. */
 const CALLS_MAX = 128;
-const CONNECT_TIMEOUT_MS = 5000;
 const HEADER_BYTES_MAX = 32 * 1024;
 const BREAKER = { failuresMax: 10, pauseMs: 500, pauseMaxMs: 15_000 } as const;
 
@@ -114,9 +118,9 @@ export function createOrigin(options: OriginOptions): Origin {
   };
 }
 
-function connectorFor({ tls, resolve, reach }: OriginOptions): buildConnector.connector {
+function connectorFor({ tls, resolve, reach, connectMs }: OriginOptions): buildConnector.connector {
   return undici().buildConnector({
-    timeout: CONNECT_TIMEOUT_MS,
+    timeout: connectMs,
     // A resumed handshake shows no chain.
     maxCachedSessions: 0,
     autoSelectFamily: true,
@@ -159,14 +163,14 @@ function lookupFor(resolve: Resolve, reach: OriginOptions['reach']): LookupFunct
 }
 
 async function exchange(pool: Pool, wanted: OriginCall): Promise<OriginAnswer> {
-  const { method, path, headers, body, signal } = wanted;
+  const { method, path, readMs } = wanted;
   const answer = await pool.request({
     method,
     path,
-    headers,
-    signal,
-    body: body ?? null,
+    ...bodyFor(wanted),
     responseHeaders: 'raw',
+    headersTimeout: readMs,
+    bodyTimeout: readMs,
   });
   const flat = rawHeaders(answer.headers);
   const encoding = flat.findIndex(
@@ -231,6 +235,9 @@ export function asOutboundError(cause: unknown): OutboundError {
   const code = String(Reflect.get(cause, 'code') ?? '');
   if (code === 'UND_ERR_CONNECT_TIMEOUT') {
     return new OutboundError('ERR_OUTBOUND_TIMEOUT', 'no connection in time', { cause });
+  }
+  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
+    return new OutboundError('ERR_OUTBOUND_TIMEOUT', 'no answer in time', { cause });
   }
   const inner = cause instanceof AggregateError ? cause.errors[0] : undefined;
   const text = inner instanceof Error ? inner.message : cause.message;

@@ -133,6 +133,7 @@ export abstract class Call<Request extends CallRequest> {
     this.tries.push({
       ip: peer.ip,
       port: peer.port,
+      hostname: peer.hostname,
       startedAt: Date.now(),
       error: undefined,
       balancerMs: this.balancedAt - this.#askedAt,

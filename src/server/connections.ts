@@ -71,6 +71,7 @@ export function createConnections(
       const port = socket.localPort ?? listener.port;
       const facts: ConnectionFacts = {
         address,
+        remotePort: socket.remotePort ?? 0,
         trusted: trusted(address),
         scheme: listener.ssl ? 'https' : 'http',
         port,

@@ -22,18 +22,18 @@ export interface QueueSettings {
   readonly concurrency_limit: number;
 }
 
-export interface QueueOptions {
+export interface QueueOptions<Entry = string> {
   readonly settings: QueueSettings;
   readonly log: Logger;
   /** Rejects when the batch was not taken; the message says why, without secrets. */
-  readonly send: (batch: readonly string[], signal: AbortSignal) => Promise<void>;
+  readonly send: (batch: readonly Entry[], signal: AbortSignal) => Promise<void>;
   /** How long `close` waits for what is still there; 5000 when absent. */
   readonly drainMs?: number;
 }
 
-export interface Queue {
+export interface Queue<Entry = string> {
   /** Never blocks and never throws. */
-  push(entry: string): void;
+  push(entry: Entry): void;
   /** Sends what is there, but does not wait for a server that is away. Nothing may be pushed after. */
   close(): Promise<void>;
 }
@@ -42,17 +42,24 @@ const DRAIN_MS = 5000;
 /** Where a queue counts as nearly full, as in Kong. */
 const WARNING_SHARE = 0.8;
 
-export function createQueue(options: QueueOptions): Queue {
-  return new BoundedQueue(options);
+export const createQueue = (options: QueueOptions): Queue =>
+  new BoundedQueue({ ...options, sizeOf: (text) => Buffer.byteLength(text) });
+
+/** A queue of entries that are no texts; `sizeOf` says how many bytes one counts for. */
+export const createQueueOf = <Entry>(options: SizedOptions<Entry>): Queue<Entry> =>
+  new BoundedQueue(options);
+
+export interface SizedOptions<Entry> extends QueueOptions<Entry> {
+  readonly sizeOf: (entry: Entry) => number;
 }
 
-class BoundedQueue implements Queue {
-  readonly #options: QueueOptions;
+class BoundedQueue<Entry> implements Queue<Entry> {
+  readonly #options: SizedOptions<Entry>;
   readonly #drops;
   readonly #closing = new AbortController();
   readonly #givenUp = new AbortController();
   /** What waits; those before `#front` are gone. */
-  #entries: string[] = [];
+  #entries: Entry[] = [];
   #front = 0;
   #bytes = 0;
   #inFlight = 0;
@@ -60,7 +67,7 @@ class BoundedQueue implements Queue {
   #wakeWhenFull: (() => void) | undefined = undefined;
   #warned = false;
 
-  constructor(options: QueueOptions) {
+  constructor(options: SizedOptions<Entry>) {
     this.#options = options;
     this.#drops = createDropLog(options.log);
   }
@@ -69,10 +76,10 @@ class BoundedQueue implements Queue {
     return this.#entries.length - this.#front;
   }
 
-  push(entry: string): void {
+  push(entry: Entry): void {
     const { max_bytes: bytesMax, concurrency_limit: limit } = this.#options.settings;
     if (this.#givenUp.signal.aborted) return;
-    const bytes = Buffer.byteLength(entry);
+    const bytes = this.#options.sizeOf(entry);
     if (bytesMax !== null && bytes > bytesMax) {
       this.#drops.dropped(1, `a record of ${bytes} bytes is longer than max_bytes`);
       return;
@@ -104,10 +111,10 @@ class BoundedQueue implements Queue {
     if (dropped > 0) this.#drops.dropped(dropped, 'the queue is full, the oldest gave way');
   }
 
-  #take(count: number): string[] {
+  #take(count: number): Entry[] {
     const batch = this.#entries.slice(this.#front, this.#front + count);
     this.#front += batch.length;
-    for (const entry of batch) this.#bytes -= Buffer.byteLength(entry);
+    for (const entry of batch) this.#bytes -= this.#options.sizeOf(entry);
     // The list is cut now and then, so that taking stays cheap.
     if (this.#front > 1024 && this.#front * 2 > this.#entries.length) {
       this.#entries = this.#entries.slice(this.#front);
@@ -140,7 +147,7 @@ class BoundedQueue implements Queue {
     this.#wakeWhenFull = undefined;
   }
 
-  #sendBeside(entry: string): void {
+  #sendBeside(entry: Entry): void {
     if (this.#inFlight >= this.#options.settings.max_entries) {
       this.#drops.dropped(1, 'too many records are being sent');
       return;
@@ -151,7 +158,7 @@ class BoundedQueue implements Queue {
     this.#beside.add(sent);
   }
 
-  async #sendWithRetries(batch: readonly string[]): Promise<void> {
+  async #sendWithRetries(batch: readonly Entry[]): Promise<void> {
     const { settings, log, send } = this.#options;
     const startedAt = performance.now();
     this.#inFlight++;

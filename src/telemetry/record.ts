@@ -55,6 +55,7 @@ function recordOf(ctx: RequestContext, outcome: Outcome): object {
     service: withoutNulls(ctx.service),
     consumer: withoutNulls(ctx.consumer),
     client_ip: ctx.clientAddress,
+    trace_id: ctx.traceIds,
     started_at: Math.round(outcome.startedAt),
     source: SOURCE_NAMES[outcome.source],
     workspace: WORKSPACE_ID,

@@ -76,15 +76,17 @@ function makeGateway(runtime: Runtime, options: ProxyOptions): Gateway {
 export async function startProxy(t: TestContext, options: ProxyOptions): Promise<TestProxy> {
   const runtime = createRuntime(testSettings(options.settings), SILENT);
   const accessLines: string[] = [];
+  let gateway = makeGateway(runtime, options);
   const server = await startProxyServer({
     runtime,
-    gateway: makeGateway(runtime, options),
+    gateway,
     defaultTls: options.defaultTls,
     sendTimeoutMs: options.sendTimeoutMs,
     accessLog: (line) => void accessLines.push(line),
   });
   t.after(async () => {
     await server.drain(0);
+    await gateway.close();
     await runtime.close();
   });
   const ports = server.addresses().map(({ port }: AddressInfo) => port);
@@ -93,6 +95,9 @@ export async function startProxy(t: TestContext, options: ProxyOptions): Promise
     ports,
     port: ports[0] ?? 0,
     accessLines,
-    swap: () => ({ closed: server.swap(makeGateway(runtime, options)) }),
+    swap() {
+      gateway = makeGateway(runtime, options);
+      return { closed: server.swap(gateway) };
+    },
   };
 }

@@ -4,6 +4,7 @@ import { checkTokenHeaders } from './jwt-signer.ts';
 import { readCertificates, readJwk, readPrivateKey, readPublicKey } from './pem.ts';
 import { checkHttpLog, checkLogPlugin } from './logs.ts';
 import { checkRateLimiting, checkResponseRatelimiting } from './rate-limits.ts';
+import { checkZipkin } from './tracing.ts';
 import { checkRouteExpression, checkRouteMatchers } from './route.ts';
 
 export type CustomCheck = (record: Fields, failed: ReadonlySet<string>) => FieldIssue[];
@@ -20,6 +21,7 @@ const CUSTOM_CHECKS: ReadonlyMap<string, CustomCheck> = new Map([
   ['jwt-signer', checkTokenHeaders],
   ['log-plugin', checkLogPlugin],
   ['http-log', checkHttpLog],
+  ['zipkin', checkZipkin],
 ]);
 
 /** The check of that name; every name in the schemas has one. */

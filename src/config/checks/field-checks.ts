@@ -36,7 +36,7 @@ import {
   checkVaultName,
   checkVaultPrefix,
 } from './text.ts';
-
+import { checkZipkinTag } from './tracing.ts';
 import {
   checkHeaderAndValue,
   checkHeaderEntry,
@@ -104,6 +104,7 @@ const TEXT_CHECKS: readonly (readonly [name: string, code: string, check: TextCh
   ['token-header', 'SB1119', checkTokenHeader],
   ['form-args', 'SB1125', checkFormArgs],
   ['keyset', 'SB1125', checkKeyset],
+  ['zipkin-tag', 'SB1104', checkZipkinTag],
 ];
 
 const problem = (code: string, message: string | undefined): FieldProblem | undefined =>

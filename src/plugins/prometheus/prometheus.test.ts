@@ -19,7 +19,14 @@ const { entities } = buildConfig({
   services: [{ id, name: 'pay', host: 'pay.test' }],
   routes: [{ id, name: 'pay-route', service: { id }, paths: ['/'] }],
 });
-const TRY = { ip: '192.0.2.9', port: 80, startedAt: 0, error: undefined, balancerMs: 0 };
+const TRY = {
+  ip: '192.0.2.9',
+  port: 80,
+  hostname: 'up.test',
+  startedAt: 0,
+  error: undefined,
+  balancerMs: 0,
+};
 
 class RoutedContext extends FakeContext {
   override readonly route = entities.routes[0];

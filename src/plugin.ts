@@ -66,6 +66,8 @@ export interface RequestContext {
   readonly shared: Map<string, unknown>;
   /** The trace id as it goes upstream, by the name of each format: the log record's `trace_id`. */
   traceIds: Readonly<Record<string, string>> | undefined;
+  /** What correlation-id calls the request: the log record's `correlation_id`. */
+  correlationId: string | undefined;
   /** The method the upstream is asked with: the client's, unless a plugin sets another. */
   upstreamMethod: string;
   /** The path the upstream is asked for instead of the one that Service and Route make: text, not encoded. */

@@ -119,6 +119,19 @@ test('an upstream that cannot be reached: its tries, their statuses, and Kong as
   );
 });
 
+test('correlation-id: the id is in the record, made here or sent by the client', async (t) => {
+  const entry = plugin('correlation-id', { header_name: 'Request-Id' });
+  const { collector, upstream, proxy } = await start(t, [entry]);
+  const url = `http://localhost:${proxy.port}/`;
+  await (await fetch(url)).text();
+  await recordsOf(collector, 1);
+  await (await fetch(url, { headers: { 'Request-Id': 'mine' } })).text();
+  const [made, sent] = await recordsOf(collector, 2);
+  assert.ok(made?.correlation_id !== undefined);
+  assert.ok(upstream.seen[0]?.lines.includes(`Request-Id: ${made.correlation_id}`));
+  assert.equal(sent?.correlation_id, 'mine');
+});
+
 test('an answer of a plugin: no upstream, no latency of it', async (t) => {
   const { collector, proxy } = await start(t, [plugin('request-termination')]);
   assert.equal((await fetch(`http://127.0.0.1:${proxy.port}/`)).status, 503);

@@ -40,6 +40,7 @@ export class Context implements RequestContext, RouteQuestion {
   credential: Credential | undefined = undefined;
   claims: unknown = undefined;
   traceIds: Readonly<Record<string, string>> | undefined = undefined;
+  correlationId: string | undefined = undefined;
   upstreamMethod: string;
   upstreamPath: string | undefined = undefined;
   upstreamHost: string | undefined = undefined;

@@ -67,6 +67,7 @@ export class FakeContext implements RequestContext {
   credential: Credential | undefined = undefined;
   claims: unknown = undefined;
   traceIds: Readonly<Record<string, string>> | undefined = undefined;
+  correlationId: string | undefined = undefined;
   /** The third argument of `authenticate`. */
   identifier: string | undefined = undefined;
   upstreamBody: Buffer;

@@ -56,6 +56,8 @@ function recordOf(ctx: RequestContext, outcome: Outcome): object {
     consumer: withoutNulls(ctx.consumer),
     client_ip: ctx.clientAddress,
     trace_id: ctx.traceIds,
+    // A client may have chosen it.
+    correlation_id: ctx.correlationId === undefined ? undefined : textOfBytes(ctx.correlationId),
     started_at: Math.round(outcome.startedAt),
     source: SOURCE_NAMES[outcome.source],
     workspace: WORKSPACE_ID,

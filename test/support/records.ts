@@ -34,6 +34,7 @@ export interface LogRecord {
   readonly service?: Fields;
   readonly consumer?: Fields;
   readonly client_ip: string;
+  readonly correlation_id?: string;
   readonly started_at: number;
   readonly source: string;
   readonly workspace: string;

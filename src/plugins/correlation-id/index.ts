@@ -23,13 +23,17 @@ export const correlationId = definePlugin<CorrelationIdConfig>({
 
     return {
       access(ctx) {
-        if (known(ctx) === undefined) setHeader(ctx.headers, headerName, generate(ctx));
+        ctx.correlationId = known(ctx);
+        if (ctx.correlationId === undefined) {
+          ctx.correlationId = generate(ctx);
+          setHeader(ctx.headers, headerName, ctx.correlationId);
+        }
         return undefined;
       },
       ...(echoes && {
         // A request that no route or an earlier refusal kept from `access` gets its id here.
         headerFilter: (ctx, head) =>
-          setHeader(head.headers, headerName, known(ctx) ?? generate(ctx)),
+          setHeader(head.headers, headerName, ctx.correlationId ?? known(ctx) ?? generate(ctx)),
       }),
     };
   },

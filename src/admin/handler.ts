@@ -3,8 +3,16 @@ import { Buffer } from 'node:buffer';
 import { SERVER_TOKEN } from '../version.ts';
 import { readBody, readMediaType } from './body.ts';
 import { TOO_MANY_ARGUMENTS } from './entity-body.ts';
-import { guardAdmin, guardStatus, isWriteMethod, readOnly, type Guard } from './guard/index.ts';
-import { parseQuery, parseTarget, type AdminRequest } from './request.ts';
+import {
+  guardAdmin,
+  guardStatus,
+  isWriteMethod,
+  readOnly,
+  type AdminClient,
+  type Guard,
+  type Refused,
+} from './guard/index.ts';
+import { parseQuery, parseTarget, type Target } from './request.ts';
 import {
   BAD_TARGET,
   BODY_TOO_LARGE,
@@ -16,7 +24,13 @@ import {
   UNSUPPORTED_TYPE,
   type AdminResponse,
 } from './response.ts';
-import { buildRouteTree, type AdminRoute, type Methods, type RouteTree } from './route-tree.ts';
+import {
+  buildRouteTree,
+  type AdminRoute,
+  type Methods,
+  type RouteFound,
+  type RouteTree,
+} from './route-tree.ts';
 import { ADMIN_ROUTES, STATUS_ROUTES } from './routes.ts';
 import type { AdminDeps, ServerAnswer, ServerRequest } from './types.ts';
 
@@ -66,20 +80,61 @@ function handlerFor(method: string, methods: Methods): Methods['GET'] {
   }
 }
 
-/** The steps in Kong's order: guard, path, type of the body, method, arguments, body, the work. */
+/** The steps in Kong's order: guard, path, then what is asked for. Writes leave a line in the audit trail. */
 async function respond(api: Api, req: ServerRequest): Promise<AdminResponse> {
-  const admission = await api.guard(req);
-  if ('refusal' in admission) return withoutItsBody(req, admission.refusal);
-  const { client } = admission;
   const { method = 'GET', url = '/' } = req;
+  const admission = await api.guard(req);
+  if ('refusal' in admission) return refuse(api, req, admission);
+  const { client } = admission;
   const target = parseTarget(url);
   if (target === undefined) return BAD_TARGET;
   const route = api.routes(target.segments);
   if (route === undefined) return NOT_FOUND;
   if (method === 'OPTIONS') return preflight(req, route.methods);
-  if (client.scope === 'read' && isWriteMethod(method) && !route.changesNothing) {
+  const asked: Asked = { client, target, route };
+  if (!isWriteMethod(method) || route.changesNothing) return work(api, req, asked);
+  const tell = (status: number, fault?: 'scope'): void =>
+    api.deps.audit.answered({ who: client, method, target: url, status, fault });
+  if (client.scope === 'read') {
+    tell(403, 'scope');
     return withoutItsBody(req, readOnly(client.token ?? ''));
   }
+  try {
+    const answer = await work(api, req, asked);
+    tell(answer.status);
+    return answer;
+  } catch (error) {
+    // A client that left in the middle of its body has changed nothing.
+    if (req.complete) tell(UNEXPECTED.status);
+    throw error;
+  }
+}
+
+/** Wrong tokens and writes without one are told; `createAttempts` bounds how many there are. */
+function refuse(api: Api, req: ServerRequest, admission: Refused): AdminResponse {
+  const { refusal, address, fault } = admission;
+  const { method = 'GET', url = '/' } = req;
+  const isGuess = fault === 'wrong' || fault === 'closed';
+  if (isGuess || (fault === 'missing' && isWriteMethod(method))) {
+    const who = { address, token: undefined, certificate: undefined };
+    api.deps.audit.answered({ who, method, target: url, status: refusal.status, fault });
+  }
+  return withoutItsBody(req, refusal);
+}
+
+interface Asked {
+  readonly client: AdminClient;
+  readonly target: Target;
+  readonly route: RouteFound;
+}
+
+/** The rest of Kong's order: type of the body, method, arguments, body, the work. */
+async function work(
+  api: Api,
+  req: ServerRequest,
+  { client, target, route }: Asked,
+): Promise<AdminResponse> {
+  const { method = 'GET' } = req;
   const hasBody = METHODS_WITH_BODY.has(method);
   const isConfig = `/${target.segments.join('/')}` === CONFIG_PATH;
   const mediaType = hasBody ? readMediaType(req, isConfig) : '';
@@ -94,16 +149,8 @@ async function respond(api: Api, req: ServerRequest): Promise<AdminResponse> {
   // HTTP/2 needs neither length nor encoding, so only the bytes tell that there is a body.
   if (mediaType === '' && body.length > 0) return UNSUPPORTED_TYPE;
   const contentType = req.headers['content-type'] ?? '';
-  const request: AdminRequest = {
-    client,
-    method,
-    params: route.params,
-    query,
-    mediaType,
-    contentType,
-    body,
-  };
-  return handler(request, api.deps);
+  const { params } = route;
+  return handler({ client, method, params, query, mediaType, contentType, body }, api.deps);
 }
 
 /** Whoever is refused by the guard does not get to have a body read: the connection ends with the answer. */

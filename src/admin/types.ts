@@ -12,6 +12,7 @@ import type { Balancer } from '../proxy/balancer/balancer.ts';
 import type { MetricStore } from '../metrics/store.ts';
 import type { AdminToken } from '../settings/admin-tokens.ts';
 import type { Settings } from '../settings/types.ts';
+import type { AuditTrail } from './audit.ts';
 
 export type { DocumentSource } from '../config/load.ts';
 
@@ -120,6 +121,8 @@ export interface AdminDeps {
   answerCaches(): readonly PluginCache[];
   /** What all workers have counted of requests. */
   metrics(): Pick<MetricStore, 'series' | 'rejected'>;
+  /** Told of every write and every wrong token. */
+  readonly audit: AuditTrail;
   /** From now on not ready, until the process ends. */
   drain(): void;
   readonly log: Logger;

@@ -2,12 +2,11 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
-import { createAdminHandler } from '../admin/index.ts';
+import { createAdminHandler, maskAdminTarget } from '../admin/index.ts';
 import { ADMIN_DEPS } from '../../test/support/admin.ts';
 import { deferred } from '../../test/support/deferred.ts';
 import { rawExchange } from '../../test/support/raw-client.ts';
 import { testListener, testSettings } from '../../test/support/settings.ts';
-import { maskAdminTarget } from './admin-access.ts';
 import { startApiServers } from './admin-servers.ts';
 
 interface Started {

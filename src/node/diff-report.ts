@@ -2,17 +2,14 @@
 import { isDeepStrictEqual, styleText } from 'node:util';
 import { isFields, type Fields } from '../config/checks/field-issue.ts';
 import { applyDefaults } from '../config/defaults.ts';
-import { entitySchema, memberSchema, pluginSchema, type FieldSchema } from '../config/schemas.ts';
+import { isSecretField, SECRET_MASK } from '../config/secret-fields.ts';
 import type { EntityKind } from '../config/types.ts';
-import type { ConfigPath } from '../errors.ts';
 import { formatPath } from '../config/diagnostic.ts';
+import type { ConfigPath } from '../errors.ts';
 import type { EntityChange, FieldChange } from './entity-diff.ts';
 
-const MASK = '******';
 /** Longer values are cut: they are to be recognised, not read. */
 const VALUE_MAX = 120;
-const SECRET_NAME =
-  /^(key|key_alt|jwk|pem)$|secret|password|passwd|token|api_?key|private_key|credential/i;
 
 /** One paragraph per entity and a line that counts; '' for no difference. */
 export function renderDiff(changes: readonly EntityChange[], color: boolean): string {
@@ -70,7 +67,7 @@ function paragraph(change: EntityChange, color: boolean): string {
 function fieldsOf({ action, kind, entity, fields }: EntityChange): readonly FieldChange[] {
   const listed = action === 'added' ? settings(kind, entity) : fields;
   return listed.map((field) =>
-    isSecret(kind, entity, field.path)
+    isSecretField(kind, entity, field.path)
       ? { path: field.path, before: mask(field.before), after: mask(field.after) }
       : field,
   );
@@ -88,24 +85,8 @@ function settings(kind: EntityKind, entity: Fields): FieldChange[] {
   return differing(entity, defaults, []);
 }
 
-/** By what the schema says of the field, or by its name; below a secret everything is one. */
-function isSecret(kind: EntityKind, entity: Fields, path: ConfigPath): boolean {
-  let schema: FieldSchema | undefined = entitySchema(kind);
-  for (const [depth, step] of path.entries()) {
-    const isConfig = kind === 'plugins' && depth === 0 && step === 'config';
-    schema = isConfig ? pluginSchema(String(entity['name'])) : memberSchema(schema, String(step));
-    const isNamed = SECRET_NAME.test(String(step)) && schema?.type !== 'boolean';
-    if (schema?.['x-kong-referenceable'] === true || (isNamed && schema?.type !== 'integer')) {
-      return true;
-    }
-    if (schema?.items?.['x-kong-referenceable'] === true) return true;
-    const free = schema?.additionalProperties;
-    if (typeof free === 'object' && free['x-kong-referenceable'] === true) return true;
-  }
-  return false;
-}
-
-const mask = (value: unknown): unknown => (value === undefined || value === null ? value : MASK);
+const mask = (value: unknown): unknown =>
+  value === undefined || value === null ? value : SECRET_MASK;
 
 function show(value: unknown): string {
   const text = value === undefined || value === null ? '(none)' : JSON.stringify(value);

@@ -15,6 +15,7 @@ import { PLUGIN_NAMES, pluginPriority } from '../gateway/plugins.ts';
 import { NODE_ID_FILE } from '../settings/load.ts';
 import type { Settings, TlsPair } from '../settings/types.ts';
 import { openTokens, type TokenSource } from './admin-tokens.ts';
+import { openAuditLog, type AuditLog } from './audit-log.ts';
 import { answerCachesOf } from './answer-caches.ts';
 import { startApiServers, type ApiServers } from './admin-servers.ts';
 import { startClusterDataPlane } from './cluster-data-plane.ts';
@@ -79,6 +80,7 @@ async function assemble(settings: Settings, logs: Logs): Promise<RunningNode> {
   const reader = createDocumentReader(settings.declarativeConfig);
   const references = createReferences(process.env);
   const namedTokens = await openTokens(settings.adminTokensFile, logs.admin);
+  const audit = openAuditLog(settings, logs.admin);
   const load = createLoader(settings, references);
   const first = await firstDocument(settings, reader);
   const initial: LoadedDocument =
@@ -107,7 +109,7 @@ async function assemble(settings: Settings, logs: Logs): Promise<RunningNode> {
   });
   if (first !== undefined) warnings.look(first);
   const base = { settings, logs, dataPlane, manager, warnings, keys, tls, reader, references };
-  const parts: Parts = { ...base, namedTokens, isDraining: false };
+  const parts: Parts = { ...base, namedTokens, audit, isDraining: false };
   try {
     await keepFirst(parts, first);
     return await open(parts, first);
@@ -152,6 +154,7 @@ interface Parts {
   readonly reader: DocumentReader;
   readonly references: References;
   readonly namedTokens: TokenSource;
+  readonly audit: AuditLog;
   isDraining: boolean;
 }
 
@@ -205,7 +208,10 @@ async function open(parts: Parts, first: DocumentSource | undefined): Promise<Ru
   return {
     ...running,
     reload: () => reload(parts),
-    reopenLogs: () => dataPlane.reopenLogs(),
+    reopenLogs() {
+      dataPlane.reopenLogs();
+      parts.audit.reopen();
+    },
     stop: (graceMs) => stop(parts, { apis, watch, graceMs }),
     failed: dataPlane.failed,
   };
@@ -230,6 +236,7 @@ function adminDeps(parts: Parts): Omit<AdminDeps, 'log'> {
   return {
     settings,
     namedTokens: parts.namedTokens,
+    audit: parts.audit.trail,
     plugins: PLUGINS,
     config: () => manager.config(),
     apply: (source, options) => manager.apply(source, options),

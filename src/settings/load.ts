@@ -208,6 +208,7 @@ type LogSettings = Pick<
   | 'proxyErrorLog'
   | 'adminAccessLog'
   | 'adminErrorLog'
+  | 'adminAuditLog'
   | 'statusAccessLog'
   | 'statusErrorLog'
 >;
@@ -244,6 +245,7 @@ function readLogs(reader: Reader, prefix: string, options: LoadSettingsOptions):
     proxyErrorLog: target('proxy_error_log'),
     adminAccessLog: target('admin_access_log'),
     adminErrorLog: target('admin_error_log'),
+    adminAuditLog: target('admin_audit_log'),
     statusAccessLog: target('status_access_log'),
     statusErrorLog: target('status_error_log'),
   };

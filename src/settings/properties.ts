@@ -63,6 +63,8 @@ export const HONOURED: ReadonlyMap<string, Property> = new Map<string, Property>
   ['proxy_error_log', { type: 'string', default: '/dev/stderr' }],
   ['admin_access_log', { type: 'string', default: '/dev/stdout' }],
   ['admin_error_log', { type: 'string', default: '/dev/stderr' }],
+  // A file of its own: these lines are few, and they are kept for longer than the others.
+  ['admin_audit_log', { type: 'string', default: 'logs/admin_audit.log' }],
   ['status_access_log', { type: 'string', default: 'off' }],
   ['status_error_log', { type: 'string', default: '/dev/stderr' }],
   ['headers', { type: 'list', default: 'server_tokens, latency_tokens, X-Kong-Request-Id' }],

@@ -71,6 +71,8 @@ export interface Settings {
   readonly proxyErrorLog: LogTarget;
   readonly adminAccessLog: LogTarget;
   readonly adminErrorLog: LogTarget;
+  /** Who changed what through the Admin API. */
+  readonly adminAuditLog: LogTarget;
   readonly statusAccessLog: LogTarget;
   readonly statusErrorLog: LogTarget;
 

@@ -5,6 +5,7 @@ import { createMetricStore } from '../../src/metrics/store.ts';
 import type { TestContext } from 'node:test';
 import {
   createAdminHandler,
+  createAuditTrail,
   createStatusHandler,
   type AdminDeps,
   type AdminSettings,
@@ -82,6 +83,7 @@ export const ADMIN_DEPS: AdminDeps = {
     }),
   ),
   answerCaches: () => [],
+  audit: createAuditTrail(() => undefined),
   drain() {},
   log: SILENT,
 };

@@ -42,6 +42,7 @@ const DEFAULTS: Settings = {
   proxyErrorLog: OFF,
   adminAccessLog: OFF,
   adminErrorLog: OFF,
+  adminAuditLog: OFF,
   statusAccessLog: OFF,
   statusErrorLog: OFF,
   headers: {

@@ -21,14 +21,16 @@ export interface AdminClient {
   readonly scope: TokenScope;
 }
 
-export type Admission =
-  | { readonly client: AdminClient }
-  | {
-      readonly refusal: AdminResponse;
-      readonly address: string;
-      /** Absent when it was not about a token. */
-      readonly fault?: TokenFault;
-    };
+/** A request that is not let in. */
+export interface Refused {
+  readonly refusal: AdminResponse;
+  readonly address: string;
+  /** Absent when it was not about a token. */
+  readonly fault?: TokenFault;
+}
+
+/** Each request gets a client of its own, even on one connection. */
+export type Admission = { readonly client: AdminClient } | Refused;
 
 /** Lets a request in or has the answer that ends it. */
 export type Guard = (req: ServerRequest) => Promise<Admission>;

@@ -3,6 +3,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { registerAdminCommands } from './node/commands/admin/register.ts';
 import type { SettingFlags } from './node/commands/context.ts';
+import { registerExplain } from './node/commands/register-explain.ts';
 import type { DiffFlags } from './node/commands/diff.ts';
 import type { FmtFlags } from './node/commands/fmt.ts';
 import type { KeysFlags } from './node/commands/keys.ts';
@@ -39,7 +40,7 @@ const program = new Command('silverback')
     outputError: (text, write) => write(`silverback: ${text.replace(/^error: /, '')}`),
   })
   .showHelpAfterError(
-    'See `silverback --help`; commands: init, start, validate, diff, fmt, schema, demo, keys, reload, quit, health, token, version.',
+    'See `silverback --help`; commands: init, start, validate, explain, diff, fmt, schema, demo, keys, reload, quit, health, token, version.',
   )
   .addHelpText(
     'after',
@@ -347,6 +348,7 @@ Examples:
   )
   .action(async (file?: string) => endWith(await (await commands.check()).checkCommand(file)));
 
+registerExplain(program);
 registerTokenCommands(program);
 registerAdminCommands(program);
 

@@ -187,6 +187,8 @@ export interface PluginPhases {
   readonly bodyFilter?: (ctx: RequestContext, chunk: Buffer | undefined) => Buffer | undefined;
   /** After the last byte. A throw is logged and hurts nobody. */
   readonly log?: (ctx: RequestContext, outcome: Outcome) => void;
+  /** `log` only counts in the services' counters: it also runs for requests that are simulated. */
+  readonly logCounts?: boolean;
   /** Query arguments whose values are secrets: no log shows them. */
   readonly secretQueryNames?: readonly string[];
   /** Request headers whose values are secrets, likewise. */

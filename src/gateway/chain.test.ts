@@ -134,3 +134,26 @@ test('the work grows with routes and entries, not with their product', () => {
   const [small, large] = [entitiesRead(20), entitiesRead(200)];
   assert.ok(large <= small * 11, `${small} reads for 20 of each, ${large} for 200`);
 });
+
+test('the choice behind a chain is the chain, with the entries that were passed over', () => {
+  const plugins = ORDER.map(([label, scope]) => entry(label, scope)).toReversed();
+  const chains = createChainCompiler(plugins, () => ['g']);
+  for (const consumer of ['c', undefined]) {
+    const subject = { route: 'r', service: 's', consumer };
+    const chain = chains.compile('r', 's');
+    const running = consumer === undefined ? chain.base : chain.forConsumer(consumer);
+    const choices = chains.choices(subject);
+    assert.deepEqual(
+      choices.map(({ chosen }) => chosen.phases),
+      running.filter((phases) => phases !== undefined),
+    );
+    const ranked = ORDER.map(([label]) => label);
+    const passedOver = labels(choices.flatMap((choice) => choice.passedOver.map((p) => p.phases)));
+    const places = passedOver.map((label) => ranked.indexOf(label ?? ''));
+    assert.deepEqual(
+      places,
+      places.toSorted((a, b) => a - b),
+    );
+    assert.equal(passedOver.length, consumer === undefined ? 3 : ORDER.length - 1);
+  }
+});

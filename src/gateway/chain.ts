@@ -26,7 +26,7 @@ export interface RouteChain {
 }
 
 /** Who a chain is for. Absent members match only entries that do not name one. */
-interface Subject {
+export interface Subject {
   readonly route: string | undefined;
   readonly service: string | undefined;
   readonly consumer: string | undefined;
@@ -110,6 +110,16 @@ const NONE: readonly CompiledPlugin[] = [];
 export interface ChainCompiler {
   /** The chain of a route and service; both `undefined` for requests that match no route. */
   compile(route: string | undefined, service: string | undefined): RouteChain;
+  /** The choice behind a chain, for people who ask why: names in the order they run. Slow. */
+  choices(subject: Omit<Subject, 'groups'>): readonly ChainChoice[];
+}
+
+/** Which of several entries of one name runs. */
+export interface ChainChoice {
+  readonly name: string;
+  readonly chosen: CompiledPlugin;
+  /** They apply as well and are less specific; the nearest first. */
+  readonly passedOver: readonly CompiledPlugin[];
 }
 
 /** `groupsOf` gives the ids of a consumer's groups. Disabled entries must not be passed. */
@@ -145,7 +155,23 @@ export function createChainCompiler(
       if (chain === undefined) shared.set(key, (chain = compile(undefined, key)));
       return chain;
     },
+    choices({ route, service, consumer }) {
+      const groups = consumer === undefined ? [] : groupsOf(consumer);
+      return choicesFor(plugins, { route, service, consumer, groups });
+    },
   };
+}
+
+function choicesFor(plugins: readonly CompiledPlugin[], subject: Subject): readonly ChainChoice[] {
+  const applying = plugins.filter(({ entity }) => appliesTo(entity, subject)).toSorted(byId);
+  const chosen = choose(applying, subject);
+  const order = inOrder(new Map(applying.map(({ entity, priority }) => [entity.name, priority])));
+  return order.flatMap((name) => {
+    const first = chosen.get(name);
+    if (first === undefined) return [];
+    const others = applying.filter((plugin) => plugin.entity.name === name && plugin !== first);
+    return { name, chosen: first, passedOver: others.toSorted((a, b) => rankOf(a) - rankOf(b)) };
+  });
 }
 
 /** Plugin name → priority of a list's entries; each list is read once. */

@@ -8,12 +8,11 @@ import { compilePattern } from '../router/regex.ts';
 import { restrictsProtocols } from '../router/protocols.ts';
 import type { RouteEntry } from '../router/types.ts';
 import { compileCertificates, type CertificateStore } from './certificates.ts';
-import { createChainCompiler, type CompiledPlugin } from './chain.ts';
+import { createChainCompiler, type ChainCompiler, type CompiledPlugin } from './chain.ts';
 import type { CompiledRoute, Gateway } from './gateway.ts';
 import { createLookups, type Lookups } from './lookups.ts';
 import { compilePlugin, pluginPriority } from './plugins.ts';
 import type { Runtime } from './runtime.ts';
-import { tracePhases } from './traced.ts';
 import { compileUpstreams, secretResolver, type CompiledUpstreams } from './upstreams.ts';
 
 /** Where entities stand in the source, so that what fails to compile can be pointed at. */
@@ -75,6 +74,7 @@ function build(config: Config, built: Built): Gateway {
       portMaps: runtime.settings.portMaps,
     }),
     unmatched: chains.compile(undefined, undefined),
+    chains,
     measures: plugins.some(({ phases }) => phases.measures === true),
     certificates,
     balancers: upstreams.balancers,
@@ -87,7 +87,7 @@ function build(config: Config, built: Built): Gateway {
 
 function routeEntries(
   { entities }: Config,
-  chains: ReturnType<typeof createChainCompiler>,
+  chains: ChainCompiler,
   upstreams: CompiledUpstreams,
 ): readonly RouteEntry<CompiledRoute>[] {
   const services = new Map(entities.services.map((service) => [service.id, service]));
@@ -180,7 +180,6 @@ function compileOne(
   entity: PluginEntity,
   { lookups, runtime, reveal }: PluginsContext,
 ): PluginPhases {
-  const trace = runtime.trace?.section(entity.name);
   const phases = compilePlugin(entity, {
     entity,
     lookups,
@@ -190,9 +189,9 @@ function compileOne(
     now: runtime.now,
     compileRegex: compilePattern,
     reveal,
-    trace,
+    trace: runtime.traceOf?.(entity),
   });
-  return trace === undefined ? phases : tracePhases(phases, trace);
+  return runtime.wrapPhases?.(entity, phases) ?? phases;
 }
 
 /** The part of an entity that an issue's path begins at. */

@@ -5,7 +5,7 @@ import type { Balancer } from '../proxy/balancer/balancer.ts';
 import type { UpstreamTarget } from '../proxy/call.ts';
 import type { Router } from '../router/types.ts';
 import type { CertificateStore } from './certificates.ts';
-import type { RouteChain } from './chain.ts';
+import type { ChainCompiler, RouteChain } from './chain.ts';
 import type { Runtime } from './runtime.ts';
 
 /** One route with all it leads to. */
@@ -25,6 +25,8 @@ export interface Gateway {
   readonly router: Router<CompiledRoute>;
   /** Global plugins: their response side runs on answers to requests that match no route. */
   readonly unmatched: RouteChain;
+  /** Made the chains; says why they are what they are. */
+  readonly chains: ChainCompiler;
   /** A plugin wants to know the sizes of requests. */
   readonly measures: boolean;
   readonly certificates: CertificateStore;

@@ -1,5 +1,6 @@
 /** What the gateways of one process share: it outlives reloads, so that they drop no connection. */
 import { compileTrust, type RealIpRules } from '../http/client-address.ts';
+import type { PluginEntity } from '../config/types.ts';
 import { createLocalAnswers } from '../answer-cache/local.ts';
 import type { Answers } from '../answer-cache/types.ts';
 import { createLocalCounters } from '../counters/local.ts';
@@ -9,7 +10,7 @@ import { createKeyServices } from '../keys/client.ts';
 import { connectNowhere, type ConnectKeys } from '../keys/link.ts';
 import type { Logger } from '../log.ts';
 import { createOutbound } from '../outbound/index.ts';
-import type { Trace } from '../plugin.ts';
+import type { PluginPhases, Trace } from '../plugin.ts';
 import { createResolver } from '../proxy/dns.ts';
 import { createHealthBoard, type HealthBoard } from '../proxy/health/board.ts';
 import { createHealthMonitor, type HealthMonitor } from '../proxy/health/monitor.ts';
@@ -38,7 +39,9 @@ export interface Runtime {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Only while a request is being explained. */
-  readonly trace?: Trace | undefined;
+  readonly traceOf?: ((entity: PluginEntity) => Trace) | undefined;
+  /** Takes the place of an entry's phases, where requests are only simulated. */
+  readonly wrapPhases?: (entity: PluginEntity, phases: PluginPhases) => PluginPhases;
   close(): Promise<void>;
 }
 

@@ -1,37 +1,18 @@
-/** Why the router tries one route before another, in words. */
+/** Why the router tries one route before another: its own words, for routes as the rules compare them. */
+import { rankReason, type Ranked } from '../router/rank-reason.ts';
 import type { RankedRoute } from './route-conditions.ts';
 
-export const PRIORITY_FIRST = "its 'regex_priority' is higher";
-export const REGEX_FIRST = 'regular expressions are tried before prefixes';
+export { PRIORITY_FIRST, REGEX_FIRST } from '../router/rank-reason.ts';
 
-/** `winner` has the better rank. Follows the order of the priority's bits (`router/candidates.ts`). */
-export function reasonFor(winner: RankedRoute, loser: RankedRoute): string {
-  if (hasPlainHosts(winner) && !hasPlainHosts(loser)) {
-    return 'a route with hosts is tried before one without, whatever their paths';
-  }
-  const [winnerRegex, loserRegex] = [isRegex(winner), isRegex(loser)];
-  if (winnerRegex && !loserRegex) return REGEX_FIRST;
-  if (winnerRegex && loserRegex && winner.route.regex_priority > loser.route.regex_priority) {
-    return PRIORITY_FIRST;
-  }
-  if (winner.priority === loser.priority) {
-    return 'both rank alike, and then the larger id is tried first, whatever the order in the file';
-  }
-  if (winner.headers.length > loser.headers.length)
-    return 'a route with more headers is tried first';
-  if (loser.paths[0]?.kind === 'any' && winner.paths[0]?.kind !== 'any') {
-    return 'a route with a path is tried first';
-  }
-  if (lengthOf(winner) > lengthOf(loser)) return 'the longer path is tried first';
-  return 'a route with more conditions is tried first';
-}
+/** `winner` has the better rank. */
+export const reasonFor = (winner: RankedRoute, loser: RankedRoute): string =>
+  rankReason(asRanked(winner), asRanked(loser));
 
-const isRegex = ({ paths }: RankedRoute): boolean => paths[0]?.kind === 'regex';
-
-const lengthOf = ({ paths }: RankedRoute): number =>
-  paths[0]?.kind === 'prefix' ? paths[0].text.length : 0;
-
-const hasPlainHosts = ({ route }: RankedRoute): boolean =>
-  route.hosts !== null &&
-  route.hosts.length > 0 &&
-  route.hosts.every((host) => !host.includes('*'));
+const asRanked = ({ route, priority, paths }: RankedRoute): Ranked => ({
+  route,
+  priority,
+  paths: paths.flatMap((path) => {
+    if (path.kind === 'any') return [];
+    return [path.kind === 'regex' ? `~${path.text}` : path.text];
+  }),
+});

@@ -1,9 +1,6 @@
-/** Which fields of a plugin's config hold secrets: by the schema's marks and the fields' names. */
+/** The fields of a plugin's config that hold secrets by their names, for the rules. */
 import { pluginSchema, type FieldSchema } from '../config/schemas.ts';
-
-const SECRET_NAME = /password|secret|private_key|api_?key|(?:^|_)token$/;
-/** Names of headers, claims and the like: where a secret is, not what it is. */
-const NAME_OF_PLACE = /_(?:names?|header|claim|type|field)$|^hide_/;
+import { isSecretName } from '../config/shown-config.ts';
 
 const known = new Map<string, readonly (readonly string[])[]>();
 
@@ -22,8 +19,6 @@ function secretsOf(schema: FieldSchema, path: readonly string[]): (readonly stri
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const own = [...path, name];
     if (field.properties !== undefined) return secretsOf(field, own);
-    return field.type === 'string' && SECRET_NAME.test(name) && !NAME_OF_PLACE.test(name)
-      ? [own]
-      : [];
+    return field.type === 'string' && isSecretName(name) ? [own] : [];
   });
 }

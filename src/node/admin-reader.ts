@@ -79,15 +79,11 @@ interface Page {
 
 async function readPage(api: AdminApi, path: string): Promise<Page | undefined> {
   const url = `${api.url}${path}`;
-  const response = await ask(url, api.headers);
-  const text = await response.text();
-  if (response.status === 404) return undefined;
-  if (response.status !== 200) {
-    throw new AdminApiError(
-      `${url} answered ${response.status}; is it an Admin API, and may you read it?`,
-    );
+  const { status, body } = await askAdmin(url, api.headers);
+  if (status === 404) return undefined;
+  if (status !== 200) {
+    throw new AdminApiError(`${url} answered ${status}; is it an Admin API, and may you read it?`);
   }
-  const body = parseJson(text);
   const data = isFields(body) ? body['data'] : undefined;
   if (!isFields(body) || !(Array.isArray(data) || isFields(data))) {
     throw new AdminApiError(`${url} did not answer with a list of entities; is it an Admin API?`);
@@ -100,13 +96,24 @@ async function readPage(api: AdminApi, path: string): Promise<Page | undefined> 
   };
 }
 
-async function ask(url: string, headers: Readonly<Record<string, string>>): Promise<Response> {
+export interface AdminAnswer {
+  readonly status: number;
+  /** `undefined` when it is no JSON. */
+  readonly body: unknown;
+}
+
+/** `GET`. Rejects with AdminApiError when nobody answers. */
+export async function askAdmin(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<AdminAnswer> {
   try {
-    return await fetch(url, {
+    const response = await fetch(url, {
       headers,
       redirect: 'error',
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
+    return { status: response.status, body: parseJson(await response.text()) };
   } catch (error) {
     const { cause, message } = error instanceof Error ? error : new Error(String(error));
     const why = cause instanceof Error && cause.message !== '' ? cause.message : message;

@@ -8,8 +8,8 @@ import { test, type TestContext } from 'node:test';
 import { generate } from 'selfsigned';
 import type { Dispatcher } from 'undici';
 import { SILENT } from '../log.ts';
-import { createPools, type PoolSettings } from './pools.ts';
-import type { Peer, UpstreamPools, UpstreamTls } from './types.ts';
+import { createPools, type PoolSettings, type ConnectionPools } from './pools.ts';
+import type { Peer, UpstreamTls } from './types.ts';
 
 const SETTINGS: PoolSettings = {
   upstreamKeepalivePoolSize: 512,
@@ -22,7 +22,7 @@ function makePools(
   t: TestContext,
   rest: Partial<PoolSettings> = {},
   sweepMs?: number,
-): UpstreamPools {
+): ConnectionPools {
   const pools = createPools({ ...SETTINGS, ...rest }, SILENT, sweepMs);
   t.after(() => pools.close());
   return pools;

@@ -27,6 +27,11 @@ interface Entry {
   used: boolean;
 }
 
+/** Pools of real connections. */
+export interface ConnectionPools extends UpstreamPools {
+  get(...identity: Parameters<UpstreamPools['get']>): Dispatcher;
+}
+
 /**
  * Makes the process' pools. The dispatcher that `get` returns is good for the current tick: a later
  * one asks again, because unused pools are closed. A failed connect reaches the dispatch handler's
@@ -37,7 +42,7 @@ export function createPools(
   settings: PoolSettings,
   log: Logger,
   sweepMs: number = SWEEP_MS,
-): UpstreamPools {
+): ConnectionPools {
   const entries = new Map<string, Entry>();
   const sweeper = setInterval(() => sweep(entries, log), sweepMs);
   sweeper.unref();

@@ -56,7 +56,12 @@ export interface UpstreamTls {
 /** Connections to upstreams, shared by every gateway of a process so that a reload closes none. */
 export interface UpstreamPools {
   /** The pool for one connection identity. `serverName` only with `tls`. */
-  get(peer: Peer, connectTimeoutMs: number, tls?: UpstreamTls, serverName?: string): Dispatcher;
+  get(
+    peer: Peer,
+    connectTimeoutMs: number,
+    tls?: UpstreamTls,
+    serverName?: string,
+  ): Pick<Dispatcher, 'dispatch'>;
   close(): Promise<void>;
 }
 

@@ -7,6 +7,7 @@
  */
 import { isRegexPath, rankCandidates, type Candidate } from './candidates.ts';
 import { compileConditions, type Conditions } from './conditions.ts';
+import { examineRoutes } from './examine.ts';
 import { ANY_NAME, nameRule, splitHostPort, type NameRule } from './hosts.ts';
 import { findMatch, type HostIndex, type Tree } from './match.ts';
 import { createRadix, radixNode } from './radix.ts';
@@ -31,12 +32,17 @@ export function compileRouter<Target>(
   const conditions = new Map(
     entries.map((entry) => [entry, compileConditions(entry.route)] as const),
   );
+  const conditionsOf = (entry: RouteEntry<Target>): Conditions =>
+    conditions.get(entry) ?? compileConditions(entry.route);
   for (const [rank, candidate] of rankCandidates(entries).entries()) {
-    const checks = conditions.get(candidate.entry) ?? compileConditions(candidate.entry.route);
-    fileCandidate(index, candidate, rank, checks);
+    fileCandidate(index, candidate, rank, conditionsOf(candidate.entry));
   }
   const portMaps = options.portMaps ?? new Map<number, number>();
-  return { match: (question) => findMatch(index, question, portMaps), size: entries.length };
+  return {
+    match: (question) => findMatch(index, question, portMaps),
+    examine: (question) => examineRoutes(entries, question, { conditionsOf, portMaps }),
+    size: entries.length,
+  };
 }
 
 function createIndex<Target>(): HostIndex<Target> {

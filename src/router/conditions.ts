@@ -60,19 +60,20 @@ export function meets(conditions: Conditions, question: RouteQuestion): boolean 
   const { methods, headers, serverNames } = conditions;
   if (methods !== undefined && !methods.has(question.method)) return false;
   for (const header of headers) {
-    if (!meetsHeader(header, question.headers)) return false;
+    if (!headerMeets(header, question.headers)) return false;
   }
-  return serverNames === undefined || meetsServerName(serverNames, question);
+  return serverNames === undefined || serverNameMeets(serverNames, question);
 }
 
 /** Server names say nothing about a connection without TLS: there they are always satisfied. */
-function meetsServerName(rules: readonly NameRule[], question: RouteQuestion): boolean {
+export function serverNameMeets(rules: readonly NameRule[], question: RouteQuestion): boolean {
   if (question.scheme !== 'https') return true;
   const { serverName } = question;
   return serverName !== undefined && rules.some((rule) => matchesName(rule, serverName));
 }
 
-function meetsHeader(condition: HeaderCondition, list: Readonly<HeaderList>): boolean {
+/** A request's lines of the header have a value that the condition names. */
+export function headerMeets(condition: HeaderCondition, list: Readonly<HeaderList>): boolean {
   for (const value of valuesOf(list, condition)) {
     if (condition.values.has(value)) return true;
     if (condition.patterns.some((pattern) => pattern.test(value))) return true;

@@ -2,6 +2,7 @@
 import type { Route } from '../config/types.ts';
 import type { HeaderList } from '../http/headers.ts';
 import type { UriCaptures } from '../plugin.ts';
+import type { Verdict } from './examine.ts';
 
 /** The facts of a request that any route can match on. Reading them is all the router does. */
 export interface RouteQuestion {
@@ -33,6 +34,8 @@ export interface RouteMatch<Target> {
 
 export interface Router<Target> {
   match(question: RouteQuestion): RouteMatch<Target> | undefined;
+  /** Why `match` answers as it does: every candidate, in the order in which they are tried. Slow. */
+  examine(question: RouteQuestion): readonly Verdict<Target>[];
   /** How many routes it knows. */
   readonly size: number;
 }

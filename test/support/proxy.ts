@@ -46,7 +46,7 @@ function withPhases(gateway: Gateway, phases: readonly PluginPhases[]): Gateway 
     measures: phases.some(({ measures }) => measures === true),
     unmatched: chain,
     router: {
-      size: router.size,
+      ...router,
       match(question) {
         const match = router.match(question);
         return match && { ...match, target: { ...match.target, chain } };

@@ -71,6 +71,7 @@ export const responseRatelimiting = definePlugin<ResponseRatelimitingConfig>({
       },
       headerFilter,
       log: account,
+      logCounts: true,
       close,
     };
   },

@@ -1,14 +1,14 @@
 /** `silverback token explain`: why a route accepts a token or refuses it, step by step, from the plugins themselves. */
-import { compileGateway } from '../../../gateway/compile.ts';
-import { explainRequest, type Explanation } from '../../../gateway/explain.ts';
-import { createRuntime } from '../../../gateway/runtime.ts';
 import { headerValue, type HeaderList } from '../../../http/headers.ts';
 import { SILENT } from '../../../log.ts';
 import type { Trace } from '../../../plugin.ts';
-import { createNodeKeyHost } from '../../key-host.ts';
+import { acceptAll, openNetwork } from '../../../simulate/network.ts';
+import { openSession, type SessionResult } from '../../../simulate/session.ts';
+import { throwawayKeysets } from '../../../simulate/throwaway-keysets.ts';
+import { tracePhases } from '../../../simulate/traced.ts';
 import { print, type ExitCode } from '../context.ts';
+import { parseHeader } from '../request-line.ts';
 import { loadDeclarative, readToken } from './input.ts';
-import { throwawayKeysets } from './throwaway-keysets.ts';
 
 export interface ExplainFlags {
   readonly path: string;
@@ -24,25 +24,27 @@ export async function explainCommand(argument: string, flags: ExplainFlags): Pro
   const token = readToken(argument);
   const { settings, config, sources } = await loadDeclarative(flags.config);
   const report = createReport();
-  const keys = createNodeKeyHost(settings, SILENT);
-  const real = createRuntime(settings, SILENT, { connectKeys: keys.connect });
-  const services = { ...real.services, keysets: throwawayKeysets(real.services.keysets) };
-  const runtime = { ...real, services, trace: report.trace };
+  const network = openNetwork(settings);
+  const session = openSession(config, sources, {
+    settings,
+    log: SILENT,
+    now: Date.now,
+    upstream: acceptAll,
+    outbound: network.outbound,
+    resolver: network.resolver,
+    keysets: throwawayKeysets(),
+    traceOf: (entity) => report.trace.section(entity.name),
+    wrapPhases: (entity, phases) => tracePhases(phases, report.trace.section(entity.name)),
+  });
   try {
-    const gateway = compileGateway(config, runtime, sources);
-    const explanation = await explainRequest(gateway, requestOf(token, flags));
-    for (const line of [
-      ...routeLines(explanation, flags),
-      ...report.lines(),
-      ...endLines(explanation),
-    ]) {
+    const result = await session.send(requestOf(token, flags));
+    for (const line of [...routeLines(result, flags), ...report.lines(), ...endLines(result)]) {
       print(harmless(line));
     }
-    await gateway.close();
-    return explanation.answer === undefined ? 0 : 1;
+    return result.asked.length > 0 ? 0 : 1;
   } finally {
-    await runtime.close();
-    await keys.close();
+    await session.close();
+    await network.close();
   }
 }
 
@@ -65,14 +67,6 @@ function requestOf(token: string, flags: ExplainFlags) {
     scheme: https === true ? ('https' as const) : ('http' as const),
     headers: ['Host', host, ...(isPlaced ? [] : ['Authorization', `Bearer ${token}`]), ...given],
   };
-}
-
-function parseHeader(line: string): readonly [string, string] {
-  const [, name, value] = /^([!#$%&'*+.^`|~\w-]+):\s*(.*)$/.exec(line) ?? [];
-  if (name === undefined || value === undefined) {
-    throw new Error(`'${line.slice(0, 40)}' is no header; write -H 'Name: value'`);
-  }
-  return [name, value];
 }
 
 interface Step {
@@ -106,7 +100,8 @@ function createReport(): { readonly trace: Trace; lines(): readonly string[] } {
   };
 }
 
-function routeLines({ route, service }: Explanation, flags: ExplainFlags): readonly string[] {
+function routeLines({ ctx }: SessionResult, flags: ExplainFlags): readonly string[] {
+  const { route, service } = ctx;
   const asked = `${flags.method.toUpperCase()} ${flags.host}${flags.path}`;
   if (route === undefined) {
     return [
@@ -127,16 +122,17 @@ const SHOWN = [
   'x-credential-identifier',
 ];
 
-function endLines({ answer, upstreamHeaders }: Explanation): readonly string[] {
-  if (answer !== undefined) {
+function endLines({ answer, asked, ctx }: SessionResult): readonly string[] {
+  if (asked.length === 0) {
+    const body = answer.body.toString('utf8');
     const challenge = headerValue(answer.headers, 'www-authenticate');
     return [
       `refused with ${answer.status}`,
       ...(challenge === undefined ? [] : [`  WWW-Authenticate: ${challenge}`]),
-      ...(answer.body === '' ? [] : [`  ${answer.body.trim().replaceAll('\n', '\n  ')}`]),
+      ...(body === '' ? [] : [`  ${body.trim().replaceAll('\n', '\n  ')}`]),
     ];
   }
-  return ['accepted: the upstream would be asked', ...identityLines(upstreamHeaders)];
+  return ['accepted: the upstream would be asked', ...identityLines(ctx.headers)];
 }
 
 function identityLines(headers: HeaderList): readonly string[] {

@@ -21,7 +21,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['authentication.ts', 'telemetry/', 'tracing/'],
   ['router/', 'proxy/', 'plugins/', 'report/', 'outbound/', 'keys/', 'edit/'],
   ['gateway/'],
-  ['server/', 'admin/', 'demo/', 'lint/'],
+  ['server/', 'admin/', 'demo/', 'lint/', 'simulate/'],
   ['node/'],
   ['cli.ts', 'index.ts'],
 ];

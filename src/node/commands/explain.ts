@@ -4,7 +4,14 @@ import { renderExplanation } from '../../simulate/explain/pretty.ts';
 import { openNetwork } from '../../simulate/network.ts';
 import { readRunningConfig } from '../running-config.ts';
 import { createLoader } from '../documents.ts';
-import { adminHeaders, print, settingsFrom, wantsColor, type AdminFlags, type ExitCode } from './context.ts';
+import {
+  adminHeaders,
+  print,
+  settingsFrom,
+  wantsColor,
+  type AdminFlags,
+  type ExitCode,
+} from './context.ts';
 import { parseRequest, type RequestFlags } from './request-line.ts';
 import { loadDeclarative, readToken, type LoadedFile } from './token/input.ts';
 

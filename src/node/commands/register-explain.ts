@@ -23,7 +23,10 @@ export function registerExplain(program: Command): void {
     .option('--now <time>', 'when it comes, e.g. 2026-01-31T12:00:00Z (now)')
     .option('-c, --config <path>', 'the declarative file, or a folder', several)
     .option('--admin <url>', 'explain with the config of a gateway that runs, by its Admin API')
-    .option('--admin-token <token>', 'for that API (SILVERBACK_ADMIN_TOKEN)')
+    .option(
+      '--admin-token <token>',
+      'for that API; better in SILVERBACK_ADMIN_TOKEN, where no list of processes shows it',
+    )
     .option('--online', 'look names up, fetch keys of providers, introspect tokens')
     .option('--conf <file>', 'kong.conf with settings')
     .addOption(

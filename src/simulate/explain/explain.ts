@@ -2,6 +2,7 @@
 import type { Config, Consumer } from '../../config/types.ts';
 import { OutboundError } from '../../errors.ts';
 import type { EntitySources } from '../../gateway/compile.ts';
+import { openDeclaredSource } from '../../keys/declared-source.ts';
 import { maskTarget, maskTokens } from '../../http/mask.ts';
 import { SILENT } from '../../log.ts';
 import type { KeySources, Outbound } from '../../services.ts';
@@ -89,7 +90,9 @@ function refuseCalls(): Silence {
       },
     },
     keySources: {
-      open({ url }) {
+      open(spec) {
+        if (spec.kind === 'declared') return openDeclaredSource(spec);
+        const { url } = spec;
         const miss = (): Promise<undefined> => {
           wanted.add(`GET ${withoutSecrets(url)}`);
           return Promise.resolve(undefined);

@@ -7,6 +7,7 @@ import { registerExplain } from './node/commands/register-explain.ts';
 import type { DiffFlags } from './node/commands/diff.ts';
 import type { FmtFlags } from './node/commands/fmt.ts';
 import type { KeysFlags } from './node/commands/keys.ts';
+import type { SchemaFlags } from './node/commands/schema.ts';
 import { registerTokenCommands } from './node/commands/token/register.ts';
 import type { ValidateFlags } from './node/commands/validate.ts';
 import { REPORT_FORMATS } from './report/render.ts';
@@ -64,6 +65,15 @@ function withSettings(command: Command): Command {
 
 const ADMIN_TOKEN =
   'for that API; better in SILVERBACK_ADMIN_TOKEN, where no list of processes shows it';
+
+/** Of commands that need to know which plugins there are. */
+function withPlugins(command: Command): Command {
+  return withSettings(command).option(
+    '--plugins <list>',
+    'bundled, names, ./files.ts and packages, e.g. bundled,./plugins/my-plugin.ts',
+  );
+}
+
 const INTERPOLATE = 'take ${NAME} and ${file:…} in the files for plain text';
 
 /** An option that may be given more than once. */
@@ -73,7 +83,7 @@ const several = (value: string, before: readonly string[] = []): readonly string
 ];
 
 function withListeners(command: Command): Command {
-  return withSettings(command)
+  return withPlugins(command)
     .option('--data-dir <folder>', 'where generated signing keys are kept')
     .option('--proxy-listen <addresses>', "where clients connect, e.g. '0.0.0.0:8000, [::]:8000'")
     .option('--admin-listen <addresses>', 'where the Admin API listens; `off` for none')
@@ -107,7 +117,7 @@ HUP reads the file again; USR1 opens the log files again.`,
   )
   .action(async (flags: SettingFlags) => (await commands.start()).startCommand(flags));
 
-withSettings(program.command('validate'))
+withPlugins(program.command('validate'))
   .description('check declarative files without starting anything')
   .argument('<path...>', 'YAML or JSON files and folders of them, as one config; `-` is stdin')
   .option('--no-interpolate', INTERPOLATE)
@@ -162,24 +172,25 @@ Examples:
   )
   .action(async (file?: string) => endWith((await commands.init()).initCommand(file)));
 
-program
-  .command('schema')
+withPlugins(program.command('schema'))
   .description('print the JSON Schema (draft-07) of declarative files')
   .option('--plugin <name>', "only the schema of one plugin's `config`")
   .addHelpText(
     'after',
     `
 Editors: put  # yaml-language-server: $schema=./.silverback.schema.json  at the top of the file.
+Plugins of your own are in it when --plugins, KONG_PLUGINS or kong.conf name them.
 
 Examples:
   silverback schema > .silverback.schema.json
-  silverback schema --plugin jwt`,
+  silverback schema --plugin jwt
+  silverback schema --plugins bundled,./plugins/my-plugin.ts > .silverback.schema.json`,
   )
-  .action(async (flags: { readonly plugin?: string }) =>
-    endWith((await commands.schema()).schemaCommand(flags)),
+  .action(async (flags: SchemaFlags) =>
+    endWith(await (await commands.schema()).schemaCommand(flags)),
   );
 
-withSettings(program.command('diff'))
+withPlugins(program.command('diff'))
   .description('what would change, by entity and field')
   .argument('<path...>', 'two files or folders; or one, and --against')
   .option('--against <url>', 'the Admin API of a running Silverback or Kong')

@@ -1,4 +1,4 @@
-/** The public API: a gateway inside another program, and the check of a declarative config. */
+/** The public API: a gateway inside another program, the check of a declarative config, and plugins of one's own. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,34 @@ import { startNode } from './node/start.ts';
 import { loadSettings } from './settings/load.ts';
 
 export { ConfigError, SettingsError, type ConfigIssue, type SourcePosition } from './errors.ts';
+export {
+  definePlugin,
+  type ConfigField,
+  type ConfigOf,
+  type ConfigRule,
+  type ConfigSchema,
+  type PluginDefinition,
+  type PluginProtocol,
+  type PluginScope,
+} from './define-plugin.ts';
+export {
+  headerValue,
+  headerValues,
+  removeHeader,
+  setHeader,
+  type HeaderList,
+} from './http/headers.ts';
+export { errorResponse, exitJson, type GatewayResponse } from './http/response.ts';
+export type { Logger } from './log.ts';
+export {
+  AUTHENTICATED_GROUPS,
+  type Outcome,
+  type PluginBuild,
+  type PluginPhases,
+  type RequestContext,
+  type ResponseHead,
+} from './plugin.ts';
+export type { PluginServices } from './services.ts';
 
 export interface GatewayOptions {
   /** By kong.conf name, e.g. `{ proxy_listen: '127.0.0.1:0' }`. The environment is not read. */

@@ -1,6 +1,7 @@
 /** The Admin API over real sockets: node information, lists, refused writes, limits. */
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { BUNDLED_SCHEMAS } from '../src/config/schemas.ts';
 import { ADMIN_SETTINGS, adminClient, startAdmin, type Ask } from './support/admin.ts';
 import { buildConfig } from './support/config.ts';
 import { rawExchange } from './support/raw-client.ts';
@@ -57,12 +58,22 @@ test('GET / describes the node and masks secrets', async (t) => {
   const ask = await adminClient(t, {
     config: () => config,
     settings: { ...ADMIN_SETTINGS, effective },
+    plugins: () => ({
+      enabled: [
+        { name: 'jwt', priority: 1450 },
+        { name: 'greet', priority: 700, version: '1.2.3' },
+      ],
+      schemas: BUNDLED_SCHEMAS,
+    }),
   });
   const { status, text, json } = await ask('/');
   assert.equal(status, 200);
   assert.equal(member(json, 'version'), '3.9.1');
   assert.deepEqual(member(json, 'plugins'), {
-    available_on_server: { jwt: { version: '3.9.1', priority: 1450 } },
+    available_on_server: {
+      jwt: { version: '3.9.1', priority: 1450 },
+      greet: { version: '1.2.3', priority: 700 },
+    },
     enabled_in_cluster: ['jwt'],
   });
   assert.deepEqual(member(json, 'pids'), { master: 12, workers: [15, 16] });

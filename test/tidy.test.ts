@@ -18,8 +18,8 @@ const LAYERS: readonly (readonly string[])[] = [
   ['config/', 'settings/', 'tokens/', 'counters/', 'answer-cache/', 'metrics/'],
   ['services.ts'], // of the same layer in the map; it speaks of keys of tokens
   ['plugin.ts'], // of the same layer in the map; it speaks of entities, and nothing there speaks of it
-  ['authentication.ts', 'telemetry/', 'tracing/'],
-  ['router/', 'proxy/', 'plugins/', 'report/', 'outbound/', 'keys/', 'edit/'],
+  ['authentication.ts', 'define-plugin.ts', 'telemetry/', 'tracing/'],
+  ['router/', 'proxy/', 'plugins/', 'own-plugins/', 'report/', 'outbound/', 'keys/', 'edit/'],
   ['gateway/'],
   ['server/', 'admin/', 'demo/', 'lint/', 'simulate/'],
   ['node/'],

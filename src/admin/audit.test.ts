@@ -1,6 +1,7 @@
 /** Audit lines: what they hold of a change, and that no secret is in them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { BUNDLED_SCHEMAS } from '../config/schemas.ts';
 import { createAuditTrail, type AuditTrail } from './audit.ts';
 
 const WHO = { address: '10.0.0.7', token: 'ci', certificate: undefined };
@@ -9,7 +10,12 @@ const ID = '44000000-0000-4000-8000-000000000001';
 
 function record(tell: (trail: AuditTrail) => void): readonly unknown[] {
   const lines: unknown[] = [];
-  tell(createAuditTrail((line) => lines.push(JSON.parse(line))));
+  tell(
+    createAuditTrail(
+      (line) => lines.push(JSON.parse(line)),
+      () => BUNDLED_SCHEMAS,
+    ),
+  );
   return lines;
 }
 

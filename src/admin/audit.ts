@@ -1,5 +1,6 @@
 /** The audit trail: one JSON line for each request that changed something, tried to, or came with a wrong token. */
 import type { Fields } from '../config/checks/field-issue.ts';
+import type { PluginSchemas } from '../config/schemas.ts';
 import { maskEntity } from '../config/secret-fields.ts';
 import type { EntityKind } from '../config/types.ts';
 import type { AdminClient } from './guard/index.ts';
@@ -43,14 +44,22 @@ export interface AuditTrail {
 /** Of an entity in a line; a larger one is named and not shown. */
 const ENTITY_LENGTH_MAX = 64 * 1024;
 
-/** @param write takes one line without its end */
-export function createAuditTrail(write: (line: string) => void): AuditTrail {
+/**
+ * @param write takes one line without its end
+ * @param plugins whose schemas say which fields are secret
+ */
+export function createAuditTrail(
+  write: (line: string) => void,
+  plugins: () => PluginSchemas,
+): AuditTrail {
   const told = new WeakSet<AuditedClient>();
   return {
     changed({ who, method, path, entity, before, after }) {
       told.add(who);
       const { kind, id } = entity;
-      const shown = { before: shownEntity(kind, before), after: shownEntity(kind, after) };
+      const show = (fields: Fields | undefined): Fields | null =>
+        shownEntity(kind, fields, plugins());
+      const shown = { before: show(before), after: show(after) };
       const request = { method, path: maskAdminTarget(path) };
       write(line('change', who, { ...request, entity: { kind, id }, ...shown }));
     },
@@ -69,9 +78,13 @@ function line(event: string, { address, token, certificate }: AuditedClient, res
   return JSON.stringify({ time: new Date().toISOString(), event, ...who, ...rest });
 }
 
-function shownEntity(kind: EntityKind, entity: Fields | undefined): Fields | null {
+function shownEntity(
+  kind: EntityKind,
+  entity: Fields | undefined,
+  plugins: PluginSchemas,
+): Fields | null {
   if (entity === undefined) return null;
-  const masked = maskEntity(kind, entity);
+  const masked = maskEntity({ kind, entity }, plugins);
   const { length } = JSON.stringify(masked);
   return length > ENTITY_LENGTH_MAX ? { left_out: `${length} characters` } : masked;
 }

@@ -1,4 +1,5 @@
 /** The entity that a request body describes, whatever form it came in. */
+import type { PluginSchemas } from '../config/schemas.ts';
 import type { EntityKind } from '../config/types.ts';
 import { isObject, parseJson } from '../http/json.ts';
 import { formToEntity, type FormPairs } from './form.ts';
@@ -31,11 +32,24 @@ function jsonValues(request: AdminRequest): Body {
   return isObject(value) ? { values: value } : { refusal: CANNOT_PARSE };
 }
 
-/** Reads the body of a write. `pluginName` is the plugin that a PATCH is about. */
-export function entityValues(request: AdminRequest, kind: EntityKind, pluginName?: unknown): Body {
+export interface EntityBodyOptions {
+  readonly plugins: PluginSchemas;
+  /** The plugin that a PATCH is about. */
+  readonly pluginName?: unknown;
+}
+
+/** Reads the body of a write. */
+export function entityValues(
+  request: AdminRequest,
+  kind: EntityKind,
+  { plugins, pluginName }: EntityBodyOptions,
+): Body {
   if (request.mediaType === 'application/json') return jsonValues(request);
   const pairs = formPairs(request) ?? [];
   if (pairs.length > ARGUMENTS_MAX) return { refusal: TOO_MANY_ARGUMENTS };
-  const values = formToEntity(kind, pairs, typeof pluginName === 'string' ? pluginName : undefined);
+  const values = formToEntity(kind, pairs, {
+    plugins,
+    pluginName: typeof pluginName === 'string' ? pluginName : undefined,
+  });
   return { values };
 }

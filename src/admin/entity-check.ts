@@ -30,10 +30,12 @@ export function entityRefusal(
 ): AdminResponse | undefined {
   const value = ownFields(kind, given);
   const foreign = documentOnly(kind);
+  const { enabled, schemas } = deps.plugins();
   const findings: readonly FieldFinding[] = [
     ...validateEntity(kind, value, {
       checkRegex: checkPattern,
-      enabledPlugins: new Set(deps.settings.plugins),
+      enabledPlugins: new Set(enabled.map(({ name }) => name)),
+      plugins: schemas,
     }),
     ...Object.keys(value)
       .filter((name) => foreign.has(name))

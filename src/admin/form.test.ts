@@ -90,6 +90,8 @@ for (const { title, kind, pairs, want } of CASES) {
 }
 
 test('form: a PATCH that does not name its plugin is read as for that plugin', () => {
-  const entity = formToEntity('plugins', [['config.maximum_expiration', '60']], 'jwt');
+  const entity = formToEntity('plugins', [['config.maximum_expiration', '60']], {
+    pluginName: 'jwt',
+  });
   assert.deepEqual(entity, { config: { maximum_expiration: 60 } });
 });

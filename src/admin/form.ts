@@ -1,5 +1,10 @@
 /** Form bodies: names like `config.methods[]` become members, texts become what the schema asks for. */
-import { entitySchema, pluginSchema, type FieldSchema } from '../config/schemas.ts';
+import {
+  entitySchema,
+  pluginSchema,
+  type FieldSchema,
+  type PluginSchemas,
+} from '../config/schemas.ts';
 import type { EntityKind } from '../config/types.ts';
 
 /** A text, `true` for a name without a value, or the value of a part that was sent as JSON. */
@@ -95,25 +100,35 @@ function toValue(schema: FieldSchema | undefined, node: FormNode): unknown {
 }
 
 /** An entity's schema with, for a plugin, the one of its `config`. */
-function schemaFor(kind: EntityKind, pluginName: unknown): FieldSchema {
+function schemaFor(
+  kind: EntityKind,
+  pluginName: unknown,
+  plugins: PluginSchemas | undefined,
+): FieldSchema {
   const schema = entitySchema(kind);
   if (kind !== 'plugins' || typeof pluginName !== 'string') return schema;
-  const config = pluginSchema(pluginName);
+  const config = pluginSchema(pluginName, plugins);
   if (config === undefined) return schema;
   return { ...schema, properties: { ...schema.properties, config } };
+}
+
+export interface FormOptions {
+  /** The plugin a PATCH is about, when the form does not name it. */
+  readonly pluginName?: string | undefined;
+  /** Absent: the plugins of this build. */
+  readonly plugins?: PluginSchemas | undefined;
 }
 
 /**
  * The entity that a form describes (Admin API reference, F4 and F5). An empty text is null: the way
  * to reset a member. Nothing is refused here.
- * @param pluginName the plugin a PATCH is about, when the form does not name it
  */
 export function formToEntity(
   kind: EntityKind,
   pairs: FormPairs,
-  pluginName?: string,
+  { pluginName, plugins }: FormOptions = {},
 ): Record<string, unknown> {
   const root = nest(pairs);
   const [named] = root.members.get('name')?.values ?? [];
-  return toRecord(schemaFor(kind, named ?? pluginName), root);
+  return toRecord(schemaFor(kind, named ?? pluginName, plugins), root);
 }

@@ -5,6 +5,7 @@ export { maskAdminTarget } from './mask-target.ts';
 export { BAD_TARGET } from './response.ts';
 export type {
   AdminDeps,
+  AdminPlugins,
   AdminSettings,
   ApplyOptions,
   ApplyOutcome,

@@ -38,8 +38,8 @@ function enabledPlugins(deps: AdminDeps): readonly string[] {
 
 /** `GET /`. */
 export const readNode: Handler = (_request, deps) => {
-  const { settings, plugins } = deps;
-  const enabled = plugins.filter(({ name }) => settings.plugins.includes(name));
+  const { settings } = deps;
+  const { enabled } = deps.plugins();
   return json(200, {
     tagline: 'Welcome to kong',
     version: KONG_VERSION,
@@ -50,7 +50,7 @@ export const readNode: Handler = (_request, deps) => {
     timers: { running: 0, pending: 0 },
     plugins: {
       available_on_server: Object.fromEntries(
-        enabled.map(({ name, priority }) => [name, { version: KONG_VERSION, priority }]),
+        enabled.map(({ name, priority, version = KONG_VERSION }) => [name, { version, priority }]),
       ),
       enabled_in_cluster: enabledPlugins(deps),
     },
@@ -145,7 +145,7 @@ export const readTimers: Handler = (_request, deps) =>
   });
 
 export const readEnabledPlugins: Handler = (_request, deps) =>
-  json(200, { enabled_plugins: deps.settings.plugins });
+  json(200, { enabled_plugins: deps.plugins().enabled.map(({ name }) => name) });
 
 export const readLogLevel: Handler = (_request, deps) =>
   message(200, `log level: ${deps.settings.logLevel}`);

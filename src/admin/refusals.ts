@@ -57,7 +57,7 @@ function merge(base: object, patch: Readonly<Record<string, unknown>>): Record<s
 function checkAndRefuse(request: AdminRequest, deps: AdminDeps, write: Write): AdminResponse {
   const { kind, verb, field, fixed, base } = write;
   const pluginName = base && kind === 'plugins' ? fieldOf(base, 'name') : undefined;
-  const body = entityValues(request, kind, pluginName);
+  const body = entityValues(request, kind, { plugins: deps.plugins().schemas, pluginName });
   if ('refusal' in body) return body.refusal;
   const resolved = resolveReferences(indexOf(deps.config()), kind, body.values);
   if ('refusal' in resolved) return resolved.refusal;

@@ -17,7 +17,9 @@ export const readEntitySchema: Handler = ({ params: [name = ''] }) =>
   isEntityKind(name) ? json(200, kongEntitySchema(name)) : noEntity(name);
 
 function pluginDocument(name: string, deps: AdminDeps): object | undefined {
-  return deps.settings.plugins.includes(name) ? kongPluginSchema(name) : undefined;
+  const { enabled, schemas } = deps.plugins();
+  const isEnabled = enabled.some((plugin) => plugin.name === name);
+  return isEnabled ? kongPluginSchema(name, schemas) : undefined;
 }
 
 /** `GET /schemas/plugins/{name}`. */
@@ -51,7 +53,7 @@ export const readFilterSchema: Handler = ({ params: [name = ''] }) =>
 
 function validate(request: AdminRequest, deps: AdminDeps, name: string): AdminResponse {
   if (!isEntityKind(name)) return noEntity(name);
-  const body = entityValues(request, name);
+  const body = entityValues(request, name, { plugins: deps.plugins().schemas });
   if ('refusal' in body) return body.refusal;
   return entityRefusal(name, body.values, deps) ?? message(200, 'schema validation successful');
 }

@@ -4,6 +4,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { OpenCache } from '../answer-cache/strategy.ts';
 import type { PurgeableCache } from '../answer-cache/types.ts';
 import type { DocumentSource } from '../config/load.ts';
+import type { PluginSchemas } from '../config/schemas.ts';
 import type { Config } from '../config/types.ts';
 import type { ConfigError } from '../errors.ts';
 import type { KeyAdmin } from '../keys/admin.ts';
@@ -66,10 +67,20 @@ export interface NodeStatus {
   readonly readiness: Readiness;
 }
 
-/** What `GET /` tells about a plugin of this build; a `Plugin` has this shape. */
+/** What `GET /` tells about a plugin. */
 export interface PluginFacts {
   readonly name: string;
   readonly priority: number;
+  /** Absent: that of Kong. */
+  readonly version?: string | undefined;
+}
+
+/** The plugins of one load. */
+export interface AdminPlugins {
+  /** Those that the settings enable, the user's own included. */
+  readonly enabled: readonly PluginFacts[];
+  /** Of every plugin that there is. */
+  readonly schemas: PluginSchemas;
 }
 
 /** The part of a balancer that these APIs need. */
@@ -88,7 +99,6 @@ export type AdminSettings = Pick<
   | 'adminClientCa'
   | 'adminMaxBodyBytes'
   | 'clientBodyTimeoutMs'
-  | 'plugins'
   | 'logLevel'
   | 'headers'
   | 'effective'
@@ -106,8 +116,8 @@ export interface AdminDeps {
   readonly settings: AdminSettings;
   /** The tokens that have names, as they are now. Never rejects; empty when there are none. */
   namedTokens(): Promise<readonly AdminToken[]>;
-  /** Every plugin of this build. */
-  readonly plugins: readonly PluginFacts[];
+  /** Of the config that serves now. */
+  plugins(): AdminPlugins;
   /** The config that serves now. */
   config(): Config;
   /** Loads and activates a config; an invalid one changes nothing. Rejects on our own bugs only. */

@@ -6,6 +6,7 @@ import {
   pluginSchema,
   type ConditionalDefault,
   type FieldSchema,
+  type PluginSchemas,
   type RecordSchema,
 } from './schemas.ts';
 import type { EntityKind } from './types.ts';
@@ -15,20 +16,20 @@ import type { EntityKind } from './types.ts';
  * duplicates, a plugin's config included. Write-only members are gone. Still missing are automatic
  * values that were not given (`id`, times, tokens, digests); references stay as written.
  */
-export function applyDefaults(kind: EntityKind, value: Fields): Fields {
+export function applyDefaults(kind: EntityKind, value: Fields, plugins?: PluginSchemas): Fields {
   const schema = entitySchema(kind);
-  return kind === 'plugins' ? fillPlugin(schema, value) : fillRecord(schema, value);
+  return kind === 'plugins' ? fillPlugin(schema, value, plugins) : fillRecord(schema, value);
 }
 
-/** The complete config of a plugin; the fields as given when the plugin is not in this build. */
-export function applyPluginDefaults(name: string, config: Fields): Fields {
-  const schema = pluginSchema(name);
+/** The complete config of a plugin; the fields as given when there is no such plugin. */
+export function applyPluginDefaults(name: string, config: Fields, plugins?: PluginSchemas): Fields {
+  const schema = pluginSchema(name, plugins);
   return schema === undefined ? config : fillRecord(schema, withNewNames(schema, config));
 }
 
-function fillPlugin(schema: RecordSchema, value: Fields): Fields {
+function fillPlugin(schema: RecordSchema, value: Fields, plugins?: PluginSchemas): Fields {
   const { name, config } = value;
-  const plugin = typeof name === 'string' ? pluginSchema(name) : undefined;
+  const plugin = typeof name === 'string' ? pluginSchema(name, plugins) : undefined;
   const entity = fillRecord(schema, {
     ...value,
     protocols: value['protocols'] ?? plugin?.['x-kong-protocols'],

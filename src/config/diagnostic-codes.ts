@@ -96,6 +96,8 @@ const UNSUPPORTED: Readonly<Record<string, CodeEntry>> = {
   SB1401: error('Plugin that is not supported', 'remove the entry'),
   SB1402: error('Plugin that is not enabled', 'correct the name, or enable the plugin'),
   SB1403: error('Streams are not supported', "use 'http' or 'https'"),
+  SB1411: error('Own plugin that cannot be loaded', 'mend the file, or remove it from plugins'),
+  SB1412: error('Own plugin that is not well defined', 'see docs/plugins.md for what it must have'),
   SB1421: error(
     'Shared settings that do not exist',
     'add them to _plugin_configs, or remove _config',

@@ -109,7 +109,7 @@ function placeOf(subject: Subject, field: string): string | undefined {
   if (below.length > 1) return placeOutside(subject, field);
   if (entity.kind === 'plugins') {
     const name = isFields(entity.value) ? entity.value['name'] : undefined;
-    const config = typeof name === 'string' ? pluginSchema(name) : undefined;
+    const config = typeof name === 'string' ? pluginSchema(name, subject.plugins) : undefined;
     const meant = has(config, field)
       ? field
       : nearest(field, Object.keys(config?.properties ?? {}));

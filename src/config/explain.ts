@@ -5,7 +5,7 @@ import { enterpriseAdvice } from './enterprise.ts';
 import { explainMalformed, explainReference, explainTaken } from './explain-relations.ts';
 import { explainUnknownField } from './explain-unknown-field.ts';
 import { VALUE_WORDS } from './explain-value.ts';
-import { PLUGIN_NAMES, pluginSchema, type FieldSchema } from './schemas.ts';
+import { BUNDLED_SCHEMAS, pluginSchema, type FieldSchema, type PluginSchemas } from './schemas.ts';
 import {
   describeSubject,
   exampleOf,
@@ -24,8 +24,12 @@ export type Words = Pick<ConfigIssue, 'summary' | 'hint' | 'suggestion'>;
 export type Explain = (subject: Subject, issue: ConfigIssue, document: Fields) => Words;
 
 /** The issue with words; those that it has already stay. @param document as parsed */
-export function explainIssue(issue: ConfigIssue, document: Fields): ConfigIssue {
-  const subject = subjectAt(document, issue.path);
+export function explainIssue(
+  issue: ConfigIssue,
+  document: Fields,
+  plugins?: PluginSchemas,
+): ConfigIssue {
+  const subject = subjectAt(document, issue.path, plugins);
   const explain = isVersion(subject) && subject.value !== undefined ? version : explainerOf(issue);
   return { ...explain(subject, issue, document), ...issue };
 }
@@ -106,15 +110,15 @@ const emptyText: Explain = (subject, issue) => ({
 });
 
 const pluginProtocol: Explain = (subject) => {
-  const { entity } = subject;
+  const { entity, plugins } = subject;
   const name = isFields(entity?.value) ? entity.value['name'] : undefined;
-  const schema = typeof name === 'string' ? pluginSchema(name) : undefined;
+  const schema = typeof name === 'string' ? pluginSchema(name, plugins) : undefined;
   return choice(subject, schema?.['x-kong-protocols'] ?? [], 'protocols it serves');
 };
 
-const unknownPlugin: Explain = ({ value }) => {
+const unknownPlugin: Explain = ({ value, plugins = BUNDLED_SCHEMAS }) => {
   const name = String(value);
-  if (PLUGIN_NAMES.includes(name)) {
+  if (plugins.has(name)) {
     return {
       summary: `the plugin '${name}' is switched off by the setting 'plugins'`,
       hint: `add it to that setting, e.g. KONG_PLUGINS=bundled, or remove the entry`,
@@ -124,8 +128,8 @@ const unknownPlugin: Explain = ({ value }) => {
   if (advice !== undefined) {
     return { summary: `the plugin '${name}' belongs to Kong Enterprise`, hint: advice };
   }
-  const meant = nearest(name, PLUGIN_NAMES) ?? nearest(name, KONG_PLUGINS);
-  if (meant === undefined || !PLUGIN_NAMES.includes(meant)) {
+  const meant = nearest(name, [...plugins.keys()]) ?? nearest(name, KONG_PLUGINS);
+  if (meant === undefined || !plugins.has(meant)) {
     const other = meant === undefined ? '' : ` ('${meant}' is not supported by this version)`;
     return {
       summary: `there is no plugin '${name}'${other}`,

@@ -25,7 +25,11 @@ export function furtherIssues(
   const filled = items
     .filter((item) => !owners.has(keyOf(item)))
     .map(
-      (item) => [item, applyDefaults(item.kind, expandShorthands(item.kind, item.given))] as const,
+      (item) =>
+        [
+          item,
+          applyDefaults(item.kind, expandShorthands(item.kind, item.given), options.plugins),
+        ] as const,
     );
   const resolved = filled
     .filter(([item]) => !unresolved.has(keyOf(item)))

@@ -10,6 +10,7 @@ import {
   memberSchema,
   pluginSchema,
   type FieldSchema,
+  type PluginSchemas,
 } from './schemas.ts';
 import type { EntityKind } from './types.ts';
 
@@ -21,6 +22,7 @@ export interface InterpolatedDocument {
 
 interface Walk {
   readonly scope: ReferenceScope;
+  readonly plugins: PluginSchemas | undefined;
   readonly issues: ConfigIssue[];
 }
 
@@ -29,8 +31,12 @@ interface Walk {
  * field: `port: ${PORT}` is a number, `username: ${NAME}` a text even when it is 123. Names of
  * members, `_comment` and `_ignore` are left alone.
  */
-export function interpolate(document: Fields, scope: ReferenceScope): InterpolatedDocument {
-  const walk: Walk = { scope, issues: [] };
+export function interpolate(
+  document: Fields,
+  scope: ReferenceScope,
+  plugins?: PluginSchemas,
+): InterpolatedDocument {
+  const walk: Walk = { scope, plugins, issues: [] };
   const value = mapMembers(document, [], (name, member, path) => {
     if (UNTYPED.has(name)) return replaceIn(member, UNKNOWN, path, walk);
     if (isEntityKind(name)) return replaceInList(name, member, path, walk);
@@ -80,7 +86,7 @@ function replaceInEntity(kind: EntityKind, entity: Fields, at: ConfigPath, walk:
       return replaceInList(child.kind, member, path, walk);
     }
     if (kind === 'plugins' && name === 'config' && typeof pluginName === 'string') {
-      return replaceIn(member, pluginSchema(pluginName) ?? {}, path, walk);
+      return replaceIn(member, pluginSchema(pluginName, walk.plugins) ?? {}, path, walk);
     }
     return replaceIn(member, own ?? {}, path, walk);
   });

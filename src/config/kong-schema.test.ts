@@ -78,7 +78,7 @@ test('a plugin shows its scopes, protocols and config', () => {
 test('every schema can be shown and is JSON', () => {
   const shown = [
     ...ENTITY_KINDS.map(kongEntitySchema),
-    ...PLUGIN_NAMES.map(kongPluginSchema),
+    ...PLUGIN_NAMES.map((name) => kongPluginSchema(name)),
     kongVaultSchema(),
   ];
   for (const schema of shown) {

@@ -6,6 +6,7 @@ import {
   type EntityCheck,
   type FieldMatch,
   type FieldSchema,
+  type PluginSchemas,
 } from './schemas.ts';
 import type { EntityKind } from './types.ts';
 
@@ -24,9 +25,9 @@ export function kongEntitySchema(kind: EntityKind): KongSchema {
   return withChecks(fieldsOf(schema), schema['x-kong-entity-checks']);
 }
 
-/** `GET /schemas/plugins/<name>`; `undefined` when the plugin is not in this build. */
-export function kongPluginSchema(name: string): KongSchema | undefined {
-  const schema = pluginSchema(name);
+/** `GET /schemas/plugins/<name>`; `undefined` when there is no such plugin. */
+export function kongPluginSchema(name: string, plugins?: PluginSchemas): KongSchema | undefined {
+  const schema = pluginSchema(name, plugins);
   if (schema === undefined) return undefined;
   const { properties } = entitySchema('plugins');
   const foreign = foreignKeys('plugins').map(({ field }): KongField => {

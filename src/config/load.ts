@@ -13,7 +13,7 @@ import { brokenReferences, createFinder, duplicateFields, duplicateKeys } from '
 import { createRefusal, ISSUES_MAX } from './refusal.ts';
 import { furtherIssues } from './further-issues.ts';
 import { resolveEntity } from './resolve.ts';
-import { ENTITY_KINDS } from './schemas.ts';
+import { ENTITY_KINDS, type PluginSchemas } from './schemas.ts';
 import type { Config } from './types.ts';
 import { unsupportedIssues } from './unsupported.ts';
 import { validateDocument, validateEntity } from './validate.ts';
@@ -23,6 +23,8 @@ export type { DocumentSource } from './read.ts';
 export interface LoadOptions {
   /** Names of the enabled plugins. */
   readonly plugins: readonly string[];
+  /** Of every plugin that there is, enabled or not; absent: those of this build. */
+  readonly schemas?: PluginSchemas | undefined;
   /** Milliseconds since the epoch: `created_at`, `updated_at`, `loadedAt`. */
   readonly now: number;
   /** The router's check of a regular expression. */
@@ -49,17 +51,18 @@ const NO_HASH = '0'.repeat(32);
  * and, as `further`, those that the later stages see in what is sound.
  */
 export function loadConfig(source: DocumentSource, options: LoadOptions): LoadedConfig {
-  const read = readDocument(source, options.references);
+  const { schemas } = options;
+  const read = readDocument(source, options.references, schemas);
   const { document } = read;
-  const refuse = createRefusal(read);
+  const refuse = createRefusal(read, schemas);
   const { items: entries, issues } = checkEntries(document, options);
   const items = [...entries, ...membershipItems(entries)];
   assignIds(items);
   const find = createFinder(items);
-  const resolveOptions = { find, now: options.now, transform: read.transform };
+  const resolveOptions = { find, now: options.now, transform: read.transform, plugins: schemas };
   if (issues.length > ISSUES_MAX) refuse(issues, []);
   if (issues.length > 0) refuse(issues, furtherIssues(items, issues, resolveOptions));
-  const filled = new Map(items.map((item) => [item, fillItem(item)]));
+  const filled = new Map(items.map((item) => [item, fillItem(item, schemas)]));
   const relations = (): ConfigIssue[] => [
     ...brokenReferences(items, find),
     ...duplicateKeys(items),
@@ -99,6 +102,7 @@ function checkEntries(
     if (issues.length > ISSUES_MAX) break;
     const found = validateEntity(kind, value, {
       enabledPlugins,
+      plugins: options.schemas,
       checkRegex: options.checkPathRegex,
       nestedIn: item?.parent?.item.kind,
     });
@@ -112,8 +116,8 @@ function checkEntries(
 }
 
 /** Explicit nulls are unset, so that a parent's field or a default may stand in for them. */
-const fillItem = ({ kind, given }: Item): Fields =>
-  applyDefaults(kind, expandShorthands(kind, given));
+const fillItem = ({ kind, given }: Item, schemas: PluginSchemas | undefined): Fields =>
+  applyDefaults(kind, expandShorthands(kind, given), schemas);
 
 function placesOf(
   items: readonly Item[],

@@ -9,6 +9,7 @@ import { mergeDocuments, type FileDocument } from './merge.ts';
 import { isTooDeep, parseError, parseText, type TextFormat } from './parse.ts';
 import type { LocatePath } from './positions.ts';
 import type { ReferenceSources } from './references-in-text.ts';
+import type { PluginSchemas } from './schemas.ts';
 
 /** One text of a document. */
 export interface DocumentText {
@@ -62,12 +63,16 @@ export const DEFAULT_FILE = 'declarative config';
 export function readDocument(
   source: DocumentSource,
   references: ReferenceSources | undefined,
+  plugins?: PluginSchemas,
 ): ReadDocument {
-  if (source.kind === 'object') return finish([objectDocument(source.value)], undefined, new Map());
-  const texts = source.kind === 'text' ? [source] : source.texts;
   const resolved = new Map<string, string>();
-  const files = collect(texts, (text) => readText(text, references, resolved));
-  return finish(files, identityOf(texts, resolved), resolved);
+  if (source.kind === 'object') {
+    const files = [objectDocument(source.value)];
+    return finish(files, { identity: undefined, resolved, plugins });
+  }
+  const texts = source.kind === 'text' ? [source] : source.texts;
+  const files = collect(texts, (text) => readText(text, { references, resolved, plugins }));
+  return finish(files, { identity: identityOf(texts, resolved), resolved, plugins });
 }
 
 /** Everything that any of them throws is thrown as one. */
@@ -95,10 +100,15 @@ function objectDocument(value: unknown): FileDocument {
 /** A document of nothing lacks its version; so does a list, which Kong cannot tell from it. */
 const asDocument = (value: unknown): Fields => (isFields(value) ? value : {});
 
+interface TextContext {
+  readonly references: ReferenceSources | undefined;
+  readonly resolved: Map<string, string>;
+  readonly plugins: PluginSchemas | undefined;
+}
+
 function readText(
   { text, file = DEFAULT_FILE, format, folder }: DocumentText,
-  sources: ReferenceSources | undefined,
-  resolved: Map<string, string>,
+  { references: sources, resolved, plugins }: TextContext,
 ): FileDocument {
   if (folder === undefined || sources === undefined) {
     const { value, locate } = parseText(text, format, file);
@@ -107,7 +117,7 @@ function readText(
   const { text: masked, templates } = maskTemplates(text);
   const { value, locate } = parseText(masked, format, file);
   const scope = { sources, folder, templates, resolved };
-  const { value: document, issues } = interpolate(asDocument(value), scope);
+  const { value: document, issues } = interpolate(asDocument(value), scope, plugins);
   if (issues.length > 0) throw new ConfigError(issues.map((issue) => at(issue, locate)));
   return { document, locate };
 }
@@ -117,13 +127,18 @@ const at = (issue: ConfigIssue, locate: LocatePath | undefined): ConfigIssue => 
   return position === undefined ? issue : { ...issue, position };
 };
 
+interface FinishContext {
+  readonly identity: string | undefined;
+  readonly resolved: ReadonlyMap<string, string>;
+  readonly plugins: PluginSchemas | undefined;
+}
+
 function finish(
   files: readonly FileDocument[],
-  identity: string | undefined,
-  resolved: ReadonlyMap<string, string>,
+  { identity, resolved, plugins }: FinishContext,
 ): ReadDocument {
   const merged = mergeDocuments(files);
-  const { document, issues, hasDigests } = expandDeck(merged.document);
+  const { document, issues, hasDigests } = expandDeck(merged.document, plugins);
   const problems = [...merged.issues, ...issues];
   if (problems.length > 0) {
     throw new ConfigError(

@@ -2,6 +2,7 @@
 import { ConfigError, type ConfigIssue, type ConfigPath } from '../errors.ts';
 import { explainIssue } from './explain.ts';
 import type { ReadDocument } from './read.ts';
+import type { PluginSchemas } from './schemas.ts';
 
 /** Nobody reads more, and a text of a few megabytes can have millions. */
 export const ISSUES_MAX = 1000;
@@ -15,8 +16,9 @@ const TOO_MANY: ConfigIssue = {
 /** @param further what Kong would find only later */
 export type Refuse = (issues: readonly ConfigIssue[], further: readonly ConfigIssue[]) => never;
 
-export function createRefusal(document: ReadDocument): Refuse {
-  const explained = (issue: ConfigIssue): ConfigIssue => explainIssue(issue, document.written);
+export function createRefusal(document: ReadDocument, plugins?: PluginSchemas): Refuse {
+  const explained = (issue: ConfigIssue): ConfigIssue =>
+    explainIssue(issue, document.written, plugins);
   const finish = (issue: ConfigIssue): ConfigIssue => inFile(located(issue, document), document);
   return (issues, further) => {
     const listed = issues.slice(0, ISSUES_MAX);

@@ -4,7 +4,12 @@ import { parseAddress } from './checks/address.ts';
 import { isFields, type Fields } from './checks/field-issue.ts';
 import type { Item } from './items.ts';
 import type { FindItem } from './references.ts';
-import { configForeignKeys, entitySchema, type FieldSchema } from './schemas.ts';
+import {
+  configForeignKeys,
+  entitySchema,
+  type FieldSchema,
+  type PluginSchemas,
+} from './schemas.ts';
 import type { EntityKind } from './types.ts';
 
 export interface ResolveOptions {
@@ -13,6 +18,8 @@ export interface ResolveOptions {
   readonly now: number;
   /** False for documents that hold digests already (`_transform: false`). */
   readonly transform: boolean;
+  /** Absent: the plugins of this build. */
+  readonly plugins?: PluginSchemas | undefined;
 }
 
 /**

@@ -66,6 +66,9 @@ export interface PluginSchema extends RecordSchema {
   readonly 'x-kong-scopes': readonly string[];
 }
 
+/** The plugins that a document may name, with the schemas of their configs. */
+export type PluginSchemas = ReadonlyMap<string, PluginSchema>;
+
 /** A rule about several fields of one record; named as in Kong. */
 export type EntityCheck =
   | { readonly at_least_one_of: readonly string[] }
@@ -150,7 +153,8 @@ export const PLUGIN_NAMES: readonly string[] = readdirSync(new URL('plugins/', R
   .map((file) => file.slice(0, -'.json'.length))
   .toSorted();
 
-const pluginSchemas: ReadonlyMap<string, PluginSchema> = new Map(
+/** Of the plugins of this build, in the order of their names. */
+export const BUNDLED_SCHEMAS: PluginSchemas = new Map(
   PLUGIN_NAMES.map((name): [string, PluginSchema] => [
     name,
     JSON.parse(readText(`plugins/${name}.json`)),
@@ -169,8 +173,11 @@ export function entitySchema(kind: EntityKind): EntitySchema {
   return schema;
 }
 
-/** The schema of a plugin's config, or `undefined` when the plugin is not in this build. */
-export const pluginSchema = (name: string): PluginSchema | undefined => pluginSchemas.get(name);
+/** The schema of a plugin's config, or `undefined` when there is no such plugin. */
+export const pluginSchema = (
+  name: string,
+  plugins: PluginSchemas = BUNDLED_SCHEMAS,
+): PluginSchema | undefined => plugins.get(name);
 
 /** The schema of a record's member; `undefined` also for names that every object inherits. */
 export function memberSchema(
@@ -220,7 +227,7 @@ const FOREIGN_KEYS: ReadonlyMap<EntityKind, readonly ForeignKey[]> = new Map(
 );
 
 const CONFIG_FOREIGN_KEYS: ReadonlyMap<string, readonly ForeignKey[]> = new Map(
-  [...pluginSchemas].map(([name, schema]) => [name, readForeignKeys(schema)]),
+  [...BUNDLED_SCHEMAS].map(([name, schema]) => [name, readForeignKeys(schema)]),
 );
 
 const CHILD_KINDS: ReadonlyMap<EntityKind, readonly ChildKind[]> = new Map(

@@ -5,7 +5,7 @@
 import { maskTokens } from '../http/mask.ts';
 import { SECRET_MASK } from './secret-fields.ts';
 import { isFields } from './checks/field-issue.ts';
-import { memberSchema, pluginSchema, type FieldSchema } from './schemas.ts';
+import { memberSchema, pluginSchema, type FieldSchema, type PluginSchemas } from './schemas.ts';
 
 const SECRET_NAME = /password|secret|private_key|api_?key|(?:^|_)token$/;
 /** Names of headers, claims and the like: where a secret is, not what it is. */
@@ -20,8 +20,8 @@ export const isSecretName = (name: string): boolean =>
   SECRET_NAME.test(name) && !NAME_OF_PLACE.test(name);
 
 /** A plugin's config as it may be shown: texts that may be secrets are masked, unless they are references. */
-export const maskedConfig = (plugin: string, config: unknown): unknown =>
-  masked(config, pluginSchema(plugin), '');
+export const maskedConfig = (plugin: string, config: unknown, plugins?: PluginSchemas): unknown =>
+  masked(config, pluginSchema(plugin, plugins), '');
 
 function masked(value: unknown, schema: FieldSchema | undefined, name: string): unknown {
   if (typeof value === 'string') return maskedText(value, schema, name);

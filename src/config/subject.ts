@@ -12,6 +12,7 @@ import {
   pluginSchema,
   singularName,
   type FieldSchema,
+  type PluginSchemas,
 } from './schemas.ts';
 import type { EntityKind } from './types.ts';
 
@@ -35,19 +36,22 @@ export interface Subject {
   readonly around: FieldSchema | undefined;
   /** What stands there; `undefined` for what does not. */
   readonly value: unknown;
+  /** Absent: the plugins of this build. */
+  readonly plugins?: PluginSchemas | undefined;
 }
 
 /** @param document as parsed */
-export function subjectAt(document: Fields, path: ConfigPath): Subject {
+export function subjectAt(document: Fields, path: ConfigPath, plugins?: PluginSchemas): Subject {
   const entity = entityOn(document, path);
   const below = path.slice(entity?.path.length ?? 0);
-  const root = entity === undefined ? DOCUMENT_SCHEMA : schemaOf(entity);
+  const root = entity === undefined ? DOCUMENT_SCHEMA : schemaOf(entity, plugins);
   return {
     entity,
     below,
     schema: schemaAt(root, below),
     around: below.length === 0 ? undefined : schemaAt(root, below.slice(0, -1)),
     value: valueAt(document, path),
+    plugins,
   };
 }
 
@@ -79,10 +83,10 @@ const hasChildren = (parent: EntityKind, kind: EntityKind): boolean =>
   childKinds(parent).some((child) => child.kind === kind);
 
 /** The entity's schema; a plugin's with the fields of its config. */
-function schemaOf({ kind, value }: SubjectEntity): FieldSchema {
+function schemaOf({ kind, value }: SubjectEntity, plugins?: PluginSchemas): FieldSchema {
   const schema = entitySchema(kind);
   const name = kind === 'plugins' && isFields(value) ? value['name'] : undefined;
-  const config = typeof name === 'string' ? pluginSchema(name) : undefined;
+  const config = typeof name === 'string' ? pluginSchema(name, plugins) : undefined;
   return config === undefined
     ? schema
     : { ...schema, properties: { ...schema.properties, config } };

@@ -48,9 +48,10 @@ test('a plugin is in this build, of another Kong, or unknown', () => {
   assert.match(pluginNameProblem('oauth2')?.message ?? '', /^plugin 'oauth2' is not supported/);
   const unknown = "plugin 'x' not enabled; add it to the 'plugins' configuration property";
   assert.equal(pluginNameProblem('x')?.message, unknown);
-  const disabled = pluginNameProblem('jwt', new Set(['key-auth']));
+  const disabled = pluginNameProblem('jwt', { enabledPlugins: new Set(['key-auth']) });
   assert.equal(disabled?.message, unknown.replace("'x'", "'jwt'"));
-  assert.equal(pluginNameProblem('jwt', new Set(['jwt'])), undefined);
+  const enabled = pluginNameProblem('jwt', { enabledPlugins: new Set(['jwt']) });
+  assert.equal(enabled, undefined);
 });
 
 test('what belongs to Kong Enterprise is named, with what to do instead', () => {

@@ -2,7 +2,7 @@
 import type { FieldProblem } from './checks/field-checks.ts';
 import type { FieldIssue, Fields } from './checks/field-issue.ts';
 import { ENTERPRISE_HINTS } from './enterprise.ts';
-import { PLUGIN_NAMES } from './schemas.ts';
+import { BUNDLED_SCHEMAS, PLUGIN_NAMES, type PluginSchemas } from './schemas.ts';
 import { isVaultReference } from './secrets.ts';
 import type { ConfigPath } from '../errors.ts';
 import type { EntityKind } from './types.ts';
@@ -86,16 +86,20 @@ export const KONG_PLUGINS: ReadonlySet<string> = new Set(
   response-transformer session standard-webhooks statsd syslog tcp-log udp-log zipkin`.split(/\s+/),
 );
 
-/**
- * Why a plugin of that name cannot be used, if so.
- * @param enabled names that the settings enable; absent: every plugin of this build
- */
+export interface KnownPlugins {
+  /** Names that the settings enable; absent: every plugin. */
+  readonly enabledPlugins?: ReadonlySet<string> | undefined;
+  /** Absent: the plugins of this build. */
+  readonly plugins?: PluginSchemas | undefined;
+}
+
+/** Why a plugin of that name cannot be used, if so. */
 export function pluginNameProblem(
   name: string,
-  enabled?: ReadonlySet<string>,
+  { enabledPlugins, plugins = BUNDLED_SCHEMAS }: KnownPlugins = {},
 ): FieldProblem | undefined {
-  if (PLUGIN_NAMES.includes(name) && (enabled?.has(name) ?? true)) return undefined;
-  if (KONG_PLUGINS.has(name) && !PLUGIN_NAMES.includes(name)) {
+  if (plugins.has(name) && (enabledPlugins?.has(name) ?? true)) return undefined;
+  if (KONG_PLUGINS.has(name) && !plugins.has(name)) {
     const list = PLUGIN_NAMES.join(', ');
     return {
       code: 'SB1401',

@@ -13,11 +13,11 @@ import {
   childKinds,
   entitySchema,
   foreignKeys,
-  isEntityKind,
   memberSchema,
   pluginSchema,
   type FieldSchema,
   type PluginSchema,
+  type PluginSchemas,
 } from './schemas.ts';
 import { isVaultReference } from './secrets.ts';
 import type { EntityKind } from './types.ts';
@@ -30,6 +30,8 @@ export interface ValidateOptions extends CheckContext {
   readonly nestedIn?: EntityKind | undefined;
   /** Names the settings enable; absent: every plugin of this build. */
   readonly enabledPlugins?: ReadonlySet<string> | undefined;
+  /** Absent: the plugins of this build. */
+  readonly plugins?: PluginSchemas | undefined;
 }
 
 /**
@@ -54,24 +56,30 @@ export function validateEntity(
     ...fieldIssues(schema, given, [], options),
     ...(kind === 'plugins' ? pluginIssues(given, options) : []),
   ]);
-  const checks = checksOf(kind, given);
-  const rules = runEntityChecks(checks, completeOf(kind, given, value), namesOf(fields), options);
+  const checks = checksOf(kind, given, options.plugins);
+  const rules = runEntityChecks(
+    checks,
+    completeOf(kind, given, { written: value, plugins: options.plugins }),
+    namesOf(fields),
+    options,
+  );
   return settle([...fields, ...rules]).map((issue) => withHint(kind, issue));
 }
 
 /**
  * Everything wrong with a plugin's config, the rules of the plugin about several fields included.
- * Paths start with `config`. A plugin that is not in this build has no issues here.
+ * Paths start with `config`. A plugin that nobody knows has no issues here.
  */
 export function validatePluginConfig(
   name: string,
   config: unknown,
-  context: CheckContext = {},
+  context: CheckContext & Pick<ValidateOptions, 'plugins'> = {},
 ): FieldIssue[] {
-  const schema = pluginSchema(name);
+  const schema = pluginSchema(name, context.plugins);
   if (schema === undefined) return [];
-  const fields = configIssues(name, schema, { config, context });
-  const complete = { config: isFields(config) ? applyPluginDefaults(name, config) : {} };
+  const fields = configIssues(schema, config, context);
+  const given = isFields(config) ? config : {};
+  const complete = { config: applyPluginDefaults(name, given, context.plugins) };
   const checks = schema['x-kong-entity-checks'] ?? [];
   return settle([...fields, ...runEntityChecks(checks, complete, namesOf(fields), context)]);
 }
@@ -83,9 +91,13 @@ export function validateDocument(document: Fields): FieldIssue[] {
 }
 
 /** With defaults, for the rules about several fields. In a plugin's config some nulls mean something. */
-function completeOf(kind: EntityKind, given: Fields, written: unknown): Fields {
+function completeOf(
+  kind: EntityKind,
+  given: Fields,
+  { written, plugins }: { readonly written: unknown; readonly plugins?: PluginSchemas | undefined },
+): Fields {
   const config = kind === 'plugins' && isFields(written) ? written['config'] : undefined;
-  return applyDefaults(kind, isFields(config) ? { ...given, config } : given);
+  return applyDefaults(kind, isFields(config) ? { ...given, config } : given, plugins);
 }
 
 // --- the parts of an entity ---
@@ -96,26 +108,28 @@ const EVERYWHERE: Readonly<Record<string, FieldSchema>> = {
   _ignore: { type: 'array' },
 };
 
-const schemaChecks = new Map<string, SchemaCheck>();
+const schemaChecks = new WeakMap<FieldSchema, SchemaCheck>();
 
-/** Compiled on first use and kept: compiling all of them would slow every start. */
-function schemaCheckOf(name: EntityKind | 'document' | `plugin ${string}`): SchemaCheck {
-  const known = schemaChecks.get(name);
+/** Compiled on first use and kept with its schema: compiling all of them would slow every start. */
+function keptCheck(schema: FieldSchema, shallow: () => FieldSchema = () => schema): SchemaCheck {
+  const known = schemaChecks.get(schema);
   if (known !== undefined) return known;
-  const check = compileSchemaCheck(shallowSchema(name));
-  schemaChecks.set(name, check);
+  const check = compileSchemaCheck(shallow());
+  schemaChecks.set(schema, check);
   return check;
 }
 
+const schemaCheckOf = (name: EntityKind | 'document'): SchemaCheck =>
+  keptCheck(name === 'document' ? DOCUMENT_SCHEMA : entitySchema(name), () => shallowSchema(name));
+
 /** The schema without what is checked on its own: children, the entities of a document. */
-function shallowSchema(name: EntityKind | 'document' | `plugin ${string}`): FieldSchema {
-  if (isEntityKind(name)) {
+function shallowSchema(name: EntityKind | 'document'): FieldSchema {
+  if (name !== 'document') {
     const children = childKinds(name).map((child) => [child.kind, { type: 'array' }] as const);
     const schema = entitySchema(name);
     const properties = { ...Object.fromEntries(children), ...schema.properties, ...EVERYWHERE };
     return { ...schema, properties };
   }
-  if (name !== 'document') return pluginSchema(name.slice('plugin '.length)) ?? {};
   const members = Object.entries(DOCUMENT_SCHEMA.properties);
   const lists = members.map(([key, { items: _items, ...member }]) => [key, member] as const);
   return { ...DOCUMENT_SCHEMA, properties: Object.fromEntries(lists) };
@@ -234,8 +248,8 @@ const MISSING_NAME: FieldIssue = {
 function pluginIssues(given: Fields, options: ValidateOptions): FieldIssue[] {
   const { name, protocols } = given;
   if (typeof name !== 'string' || name === '') return [];
-  const problem = pluginNameProblem(name, options.enabledPlugins);
-  const schema = pluginSchema(name);
+  const problem = pluginNameProblem(name, options);
+  const schema = pluginSchema(name, options.plugins);
   if (problem !== undefined || schema === undefined) {
     return [problem === undefined ? MISSING_NAME : { path: ['name'], ...problem }];
   }
@@ -250,7 +264,7 @@ function pluginIssues(given: Fields, options: ValidateOptions): FieldIssue[] {
   return [
     ...badProtocols,
     ...scopeIssues(schema, given, options.nestedIn),
-    ...configIssues(name, schema, { config: given['config'], context: options }),
+    ...configIssues(schema, given['config'], options),
   ];
 }
 
@@ -266,24 +280,17 @@ function scopeIssues(
     .map(({ field }) => ({ code: 'SB1210', path: [field], message: 'value must be null' }));
 }
 
-function configIssues(
-  name: string,
-  schema: PluginSchema,
-  { config, context }: { config: unknown; context: CheckContext },
-): FieldIssue[] {
+function configIssues(schema: PluginSchema, config: unknown, context: CheckContext): FieldIssue[] {
   const given = withoutNulls(schema, config ?? {});
-  const found = [
-    ...schemaCheckOf(`plugin ${name}`)(given),
-    ...fieldIssues(schema, given, [], context),
-  ];
+  const found = [...keptCheck(schema)(given), ...fieldIssues(schema, given, [], context)];
   return settle(found.map((issue) => below(['config'], issue)));
 }
 
-function checksOf(kind: EntityKind, given: Fields) {
+function checksOf(kind: EntityKind, given: Fields, plugins?: PluginSchemas) {
   const own = entitySchema(kind)['x-kong-entity-checks'] ?? [];
   const { name } = given;
   if (kind !== 'plugins' || typeof name !== 'string') return own;
-  return [...own, ...(pluginSchema(name)?.['x-kong-entity-checks'] ?? [])];
+  return [...own, ...(pluginSchema(name, plugins)?.['x-kong-entity-checks'] ?? [])];
 }
 
 // --- findings ---

@@ -24,7 +24,7 @@ test('a certificate behind a secret that cannot be resolved is refused where it 
     { plugins: [], now: 0 },
   );
   assert.throws(
-    () => compileGateway(loaded.config, runtime, loaded),
+    () => compileGateway(loaded.config, runtime, { sources: loaded }),
     (error) => {
       assert.ok(error instanceof ConfigError);
       const [issue] = error.issues;

@@ -11,7 +11,7 @@ import { compileCertificates, type CertificateStore } from './certificates.ts';
 import { createChainCompiler, type ChainCompiler, type CompiledPlugin } from './chain.ts';
 import type { CompiledRoute, Gateway } from './gateway.ts';
 import { createLookups, type Lookups } from './lookups.ts';
-import { compilePlugin, pluginPriority } from './plugins.ts';
+import { BUNDLED, type PluginSet } from './plugins.ts';
 import type { Runtime } from './runtime.ts';
 import { compileUpstreams, secretResolver, type CompiledUpstreams } from './upstreams.ts';
 
@@ -21,14 +21,25 @@ export interface EntitySources {
   locate(entityId: string, below: ConfigPath): SourceRange | undefined;
 }
 
+/** What belongs to one load beside its config. */
+export interface CompileOptions {
+  readonly sources?: EntitySources | undefined;
+  /** Those that the config was checked with; absent: the plugins of this build. */
+  readonly plugins?: PluginSet | undefined;
+}
+
 /**
  * Builds all of the new beside the old. Throws ConfigError with every entry that does not compile;
  * what was already built is closed again.
  */
-export function compileGateway(config: Config, runtime: Runtime, sources?: EntitySources): Gateway {
+export function compileGateway(
+  config: Config,
+  runtime: Runtime,
+  { sources, plugins: available = BUNDLED }: CompileOptions = {},
+): Gateway {
   const reveal = secretResolver(config, runtime, (message) => runtime.log.warn({}, message));
   const lookups = createLookups(config, reveal);
-  const plugins = compilePlugins(config, { lookups, runtime, reveal, sources });
+  const plugins = compilePlugins(config, { available, lookups, runtime, reveal, sources });
   try {
     return assemble(config, { runtime, plugins, lookups, reveal, sources });
   } catch (error) {
@@ -149,6 +160,7 @@ function upstreamOf(
 }
 
 interface PluginsContext {
+  readonly available: PluginSet;
   readonly lookups: Lookups;
   readonly runtime: Runtime;
   readonly reveal: (text: string) => string;
@@ -162,7 +174,7 @@ function compilePlugins(config: Config, context: PluginsContext): CompiledPlugin
     if (!entity.enabled) continue;
     try {
       const phases = compileOne(entity, context);
-      compiled.push({ entity, priority: pluginPriority(entity.name), phases });
+      compiled.push({ entity, priority: context.available.priority(entity.name), phases });
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       const place: Place = { kind: 'plugins', id: entity.id, below: ['config'] };
@@ -178,9 +190,9 @@ function compilePlugins(config: Config, context: PluginsContext): CompiledPlugin
 
 function compileOne(
   entity: PluginEntity,
-  { lookups, runtime, reveal }: PluginsContext,
+  { available, lookups, runtime, reveal }: PluginsContext,
 ): PluginPhases {
-  const phases = compilePlugin(entity, {
+  const phases = available.compile(entity, {
     entity,
     lookups,
     log: runtime.log.child({ plugin: entity.name, plugin_id: entity.id }),

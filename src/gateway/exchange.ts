@@ -243,7 +243,11 @@ export class Exchange implements UpstreamSink {
     const head: ResponseHead = { status, headers, source: 'upstream' };
     if (!this.#runHeaderFilters(head)) return;
     this.#bufferResponse = this.ctx.route?.response_buffering ?? true;
-    this.#bodyFilters = bodyFiltersFor(this.chain, this.ctx, head);
+    try {
+      this.#bodyFilters = bodyFiltersFor(this.chain, this.ctx, head);
+    } catch (error) {
+      return this.#answerFault('body_filter', error);
+    }
     const isFiltered =
       this.#bodyFilters?.changesBody === true &&
       this.ctx.method !== 'HEAD' &&

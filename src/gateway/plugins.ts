@@ -1,5 +1,7 @@
-/** The plugins of this build: an import list, not a folder scan. */
+/** The plugins of this build (an import list, not a folder scan), and the set of them that a config may use. */
+import { BUNDLED_SCHEMAS, type PluginSchemas } from '../config/schemas.ts';
 import type { PluginEntity } from '../config/types.ts';
+import type { OwnPlugin } from '../own-plugins/types.ts';
 import type { Plugin, PluginBuild, PluginPhases } from '../plugin.ts';
 import { acl } from '../plugins/acl/index.ts';
 import { basicAuth } from '../plugins/basic-auth/index.ts';
@@ -60,17 +62,38 @@ const PLUGINS: ReadonlyMap<string, Plugin<never>> = new Map(
 /** Names of the plugins that can be enabled. */
 export const PLUGIN_NAMES: readonly string[] = [...PLUGINS.keys()].toSorted();
 
-function pluginOf(name: string): Plugin<never> {
-  const plugin = PLUGINS.get(name);
-  if (plugin === undefined) throw new TypeError(`plugin ${name} is not part of this build`);
-  return plugin;
+/** What the entries of one config may name: the plugins of this build, and those of the user's own. */
+export interface PluginSet {
+  readonly schemas: PluginSchemas;
+  readonly own: readonly OwnPlugin[];
+  priority(name: string): number;
+  /** Compiles one entry. Throws ConfigError with paths below its `config`. */
+  compile(entity: PluginEntity, build: PluginBuild): PluginPhases;
 }
 
-export const pluginPriority = (name: string): number => pluginOf(name).priority;
-
-/** Compiles one entry. Throws ConfigError with paths below its `config`. */
-export function compilePlugin(entity: PluginEntity, build: PluginBuild): PluginPhases {
-  // The one cast of the program: the loader validated this config against this plugin's schema.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
-  return pluginOf(entity.name).compile(entity.config as never, build);
+/** @param own with names that nobody else has */
+export function pluginSet(own: readonly OwnPlugin[]): PluginSet {
+  const plugins = new Map([...PLUGINS, ...own.map(({ plugin }) => [plugin.name, plugin] as const)]);
+  const find = (name: string): Plugin<never> => {
+    const plugin = plugins.get(name);
+    if (plugin === undefined) throw new TypeError(`there is no plugin ${name}`);
+    return plugin;
+  };
+  return {
+    own,
+    schemas: new Map([
+      ...BUNDLED_SCHEMAS,
+      ...own.map(({ plugin, schema }) => [plugin.name, schema] as const),
+    ]),
+    priority: (name) => find(name).priority,
+    compile: (entity, build) =>
+      // The one cast of the program: the loader validated this config against this plugin's schema.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
+      find(entity.name).compile(entity.config as never, build),
+  };
 }
+
+/** The plugins of this build and no others. */
+export const BUNDLED: PluginSet = pluginSet([]);
+
+export const pluginPriority = (name: string): number => BUNDLED.priority(name);

@@ -10,6 +10,7 @@ import { createRegexChecker, type RegexChecker } from './regex-checker.ts';
 import type { Finding, Place, Rule } from './rule.ts';
 import { RULES } from './rules.ts';
 import { explosiveRegex } from './rules/explosive-regex.ts';
+import type { PluginSet } from '../gateway/plugins.ts';
 import type { SourceText } from './source-text.ts';
 import { createView, type LintView } from './view.ts';
 
@@ -23,6 +24,8 @@ export interface LintInput {
   readonly now: number;
   /** Made and closed here when absent. */
   readonly regexes?: RegexChecker;
+  /** Those that the config was loaded with; absent: the plugins of this build. */
+  readonly pluginSet?: PluginSet | undefined;
 }
 
 /** Nobody reads more. */
@@ -35,9 +38,9 @@ export const WARNING_CODES: readonly string[] = RULES.map(({ code }) => code);
 export async function lintConfig(input: LintInput): Promise<readonly Diagnostic[]> {
   const regexes = input.regexes ?? createRegexChecker();
   try {
-    const { loaded, now } = input;
+    const { loaded, now, pluginSet } = input;
     const texts = input.texts.map(withoutMark);
-    const view = createView({ loaded, texts, now, regexes });
+    const view = createView({ loaded, texts, now, regexes, pluginSet });
     const found = await runRules(view, loaded);
     const allowances = [...commandLine(input.allow ?? []), ...readAllowances(texts, view.text)];
     const { kept, idle } = applyAllowances(found, allowances);

@@ -1,7 +1,8 @@
 /** Which plugin entries run for which routes: the gateway's own choice, with entries instead of code. */
 import type { Config, PluginEntity, Route } from '../config/types.ts';
 import { createChainCompiler, groupBy, type CompiledPlugin } from '../gateway/chain.ts';
-import { pluginPriority } from '../gateway/plugins.ts';
+import type { PluginSchema } from '../config/schemas.ts';
+import { BUNDLED, type PluginSet } from '../gateway/plugins.ts';
 import type { PluginPhases } from '../plugin.ts';
 
 /** What the route, and nothing about the client, selects: in the order it runs. */
@@ -15,13 +16,15 @@ export interface PluginView {
   /** What runs for a request of this route before a consumer is known. */
   ofRoute(route: Route): RouteEntries;
   priority(name: string): number;
+  /** Of the plugin's config. */
+  schema(name: string): PluginSchema | undefined;
 }
 
-export function createPluginView(config: Config): PluginView {
+export function createPluginView(config: Config, plugins: PluginSet = BUNDLED): PluginView {
   const enabled = config.entities.plugins.filter((entity) => entity.enabled);
   const byName = groupBy(enabled, ({ name }) => name);
   const compiled = enabled.map((entity): CompiledPlugin => {
-    return { entity, priority: pluginPriority(entity.name), phases: {} };
+    return { entity, priority: plugins.priority(entity.name), phases: {} };
   });
   const entityOf = new Map<PluginPhases, PluginEntity>(
     compiled.map(({ phases, entity }) => [phases, entity]),
@@ -31,7 +34,8 @@ export function createPluginView(config: Config): PluginView {
   return {
     enabled,
     named: (name) => byName.get(name) ?? [],
-    priority: pluginPriority,
+    priority: (name) => plugins.priority(name),
+    schema: (name) => plugins.schemas.get(name),
     ofRoute(route) {
       let entries = known.get(route.id);
       if (entries === undefined) {

@@ -1,17 +1,14 @@
 /** The fields of a plugin's config that hold secrets by their names, for the rules. */
-import { pluginSchema, type FieldSchema } from '../config/schemas.ts';
+import type { FieldSchema, PluginSchema } from '../config/schemas.ts';
 import { isSecretName } from '../config/shown-config.ts';
 
-const known = new Map<string, readonly (readonly string[])[]>();
+const known = new WeakMap<PluginSchema, readonly (readonly string[])[]>();
 
 /** Paths below `config`, of texts only. */
-export function secretSettings(plugin: string): readonly (readonly string[])[] {
-  let fields = known.get(plugin);
-  if (fields === undefined) {
-    const schema = pluginSchema(plugin);
-    fields = schema === undefined ? [] : secretsOf(schema, []);
-    known.set(plugin, fields);
-  }
+export function secretSettings(schema: PluginSchema | undefined): readonly (readonly string[])[] {
+  if (schema === undefined) return [];
+  let fields = known.get(schema);
+  if (fields === undefined) known.set(schema, (fields = secretsOf(schema, [])));
   return fields;
 }
 

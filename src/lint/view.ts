@@ -4,6 +4,7 @@ import { isVaultReference } from '../config/secrets.ts';
 import type { Config, Consumer, PluginEntity, Route, Service } from '../config/types.ts';
 import type { ConfigPath } from '../errors.ts';
 import { groupBy } from '../gateway/chain.ts';
+import type { PluginSet } from '../gateway/plugins.ts';
 import { once } from './once.ts';
 import { createPluginView, type PluginView } from './plugin-view.ts';
 import { analyseReach, type Reach } from './reach.ts';
@@ -46,9 +47,11 @@ export interface ViewInput {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly regexes: RegexChecker;
+  /** Those that the config was loaded with; absent: the plugins of this build. */
+  readonly pluginSet?: PluginSet | undefined;
 }
 
-export function createView({ loaded, texts, now, regexes }: ViewInput): LintView {
+export function createView({ loaded, texts, now, regexes, pluginSet }: ViewInput): LintView {
   const { config } = loaded;
   const { entities } = config;
   const services = new Map(entities.services.map((service) => [service.id, service]));
@@ -80,7 +83,7 @@ export function createView({ loaded, texts, now, regexes }: ViewInput): LintView
     regexes,
     text,
     serviceOf,
-    plugins: createPluginView(config),
+    plugins: createPluginView(config, pluginSet),
     anonymousConsumer: (name) => consumers.get(name),
     isWritten: ({ id }, ...field) => hasValue(loaded.writtenOf(id), field),
     isReference: ({ id }, field, value) => {

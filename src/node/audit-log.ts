@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pino } from 'pino';
 import { createAuditTrail, type AuditTrail } from '../admin/index.ts';
+import { BUNDLED_SCHEMAS, type PluginSchemas } from '../config/schemas.ts';
 import { SettingsError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Settings } from '../settings/types.ts';
@@ -16,15 +17,23 @@ export interface AuditLog {
 /** Only the gateway's own user may read who did what. */
 const MODE = 0o600;
 
-const NONE: AuditLog = { trail: createAuditTrail(() => undefined), reopen: () => undefined };
+const NONE: AuditLog = {
+  trail: createAuditTrail(
+    () => undefined,
+    () => BUNDLED_SCHEMAS,
+  ),
+  reopen: () => undefined,
+};
 
 /**
  * Opens the log of `admin_audit_log`. Throws SettingsError when it cannot be had: changes without a
  * trail are no start. Later failures are logged, and the change stands.
+ * @param plugins whose schemas say which fields are secret
  */
 export function openAuditLog(
   { adminAuditLog: target, adminListen }: Pick<Settings, 'adminAuditLog' | 'adminListen'>,
   log: Logger,
+  plugins: () => PluginSchemas,
 ): AuditLog {
   if (target.kind === 'off' || adminListen.length === 0) return NONE;
   const sink = openSink(target.kind === 'file' ? target.path : target.kind === 'stdout' ? 1 : 2);
@@ -34,7 +43,7 @@ export function openAuditLog(
   const reopen = (): void => {
     if (target.kind === 'file') sink.reopen();
   };
-  return { trail: createAuditTrail((line) => void sink.write(`${line}\n`)), reopen };
+  return { trail: createAuditTrail((line) => void sink.write(`${line}\n`), plugins), reopen };
 }
 
 function openSink(dest: string | number): ReturnType<typeof pino.destination> {

@@ -7,7 +7,7 @@ import { answerQuestions } from '../answer-cache/remote.ts';
 import { openCache } from '../answer-cache/strategy.ts';
 import { createLocalCounters, type LocalCounters } from '../counters/local.ts';
 import { answerBatch } from '../counters/remote.ts';
-import { compileGateway } from '../gateway/compile.ts';
+import { compileGateway, type CompileOptions } from '../gateway/compile.ts';
 import { createRuntime, type Runtime } from '../gateway/runtime.ts';
 import { compileWatchedBalancers } from '../gateway/upstreams.ts';
 import type { Config } from '../config/types.ts';
@@ -34,6 +34,8 @@ const DRAIN_SLACK_MS = 2000;
 interface Release {
   readonly version: number;
   readonly text: string;
+  /** Modules of the user's own plugins. */
+  readonly plugins: readonly string[];
 }
 
 interface Member {
@@ -73,10 +75,10 @@ interface Fleet {
  * compile, and with the reason when a worker cannot listen; no worker is left behind then.
  */
 export async function startClusterDataPlane(options: DataPlaneOptions): Promise<DataPlane> {
-  const { settings, logs, config, sources } = options;
+  const { settings, logs, config, compile } = options;
   const runtime = createRuntime(settings, logs.proxy);
   const check: DataPlane['apply'] = (next, from) => compileGateway(next, runtime, from).close();
-  await check(config, sources);
+  await check(config, compile);
   cluster.setupPrimary({
     exec: fileURLToPath(new URL(WORKER_FILE, import.meta.url)),
     args: [],
@@ -92,7 +94,7 @@ export async function startClusterDataPlane(options: DataPlaneOptions): Promise<
     counters: createLocalCounters(Date.now),
     answers: createLocalAnswers(settings.memCacheBytes, Date.now),
     metrics: createMetricStore(),
-    current: { version: 1, text: JSON.stringify(config) },
+    current: releaseOf(1, config, compile),
     pending: undefined,
     deaths: [],
     ended: { accepted: 0, requests: 0 },
@@ -108,7 +110,7 @@ export async function startClusterDataPlane(options: DataPlaneOptions): Promise<
     addresses: () => [...fleet.members].find((m) => m.addresses.length > 0)?.addresses ?? [],
     async apply(next, from) {
       await check(next, from);
-      await release(fleet, JSON.stringify(next));
+      await release(fleet, releaseOf(fleet.current.version + 1, next, from));
       watchHealth(fleet, next);
     },
     status: () => [...fleet.members].flatMap((member) => statusOf(fleet, member)),
@@ -201,11 +203,11 @@ function fork(fleet: Fleet): Member {
     for (const resolve of member.waiting) resolve(undefined);
   });
   worker.on('error', (err) => fleet.log.error({ err }, 'worker process'));
-  const { version, text } = fleet.current;
-  tell(member, { kind: 'start', settings, defaultTls, config: text, version });
+  const { version, text, plugins } = fleet.current;
+  tell(member, { kind: 'start', settings, defaultTls, config: text, plugins, version });
   tell(member, { kind: 'health', changes: fleet.runtime.health.snapshot() });
   if (fleet.pending !== undefined) {
-    tell(member, { kind: 'prepare', version: fleet.pending.version, config: fleet.pending.text });
+    tell(member, prepareOf(fleet.pending));
   }
   return member;
 }
@@ -330,19 +332,26 @@ async function ask(
   return found;
 }
 
+const releaseOf = (version: number, config: Config, from: CompileOptions = {}): Release => ({
+  version,
+  text: JSON.stringify(config),
+  plugins: from.plugins?.own.map(({ url }) => url) ?? [],
+});
+
+const prepareOf = ({ version, text, plugins }: Release): ToWorker => ({
+  kind: 'prepare',
+  version,
+  config: text,
+  plugins,
+});
+
 /** All workers compile it, then all serve it; if one cannot, none does. */
-async function release(fleet: Fleet, text: string): Promise<void> {
-  const next: Release = { version: fleet.current.version + 1, text };
+async function release(fleet: Fleet, next: Release): Promise<void> {
   fleet.pending = next;
   const { version } = next;
   const prepared = await Promise.all(
     [...fleet.members].map((member) =>
-      ask(
-        fleet,
-        member,
-        { kind: 'prepare', version, config: text },
-        (m) => m.kind === 'prepared' && m.version === version,
-      ),
+      ask(fleet, member, prepareOf(next), (m) => m.kind === 'prepared' && m.version === version),
     ),
   );
   fleet.pending = undefined;

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { emptyConfig, type DocumentSource } from '../config/load.ts';
 import type { Config } from '../config/types.ts';
 import { ConfigError } from '../errors.ts';
+import { BUNDLED } from '../gateway/plugins.ts';
 import { SILENT, type Logger } from '../log.ts';
 import { createConfigManager, type ConfigManager } from './config-manager.ts';
 
@@ -28,12 +29,16 @@ function bench(held: boolean): Bench {
   const finishers: (() => void)[] = [];
   const log: Logger = { ...SILENT, error: (fields) => void errors.push(fields) };
   const manager = createConfigManager({
-    initial: emptyConfig(0),
+    initial: { config: emptyConfig(0), plugins: BUNDLED },
     log,
-    load(source) {
+    async load(source) {
       assert.ok(source.kind === 'text');
       if (source.text === 'bad') throw new ConfigError([{ path: ['services'], message: 'is bad' }]);
-      return { config: { ...emptyConfig(0), hash: md5(source.text) }, sources: undefined };
+      return {
+        config: { ...emptyConfig(0), hash: md5(source.text) },
+        sources: undefined,
+        plugins: BUNDLED,
+      };
     },
     dataPlane: {
       async apply(config: Config) {

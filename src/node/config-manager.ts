@@ -7,6 +7,7 @@ import { filesOf } from '../config/read.ts';
 import type { Config } from '../config/types.ts';
 import { ConfigError } from '../errors.ts';
 import type { EntitySources } from '../gateway/compile.ts';
+import type { PluginSet } from '../gateway/plugins.ts';
 import type { Logger } from '../log.ts';
 import { diffConfigs } from './config-diff.ts';
 import type { DataPlane } from './data-plane.ts';
@@ -14,22 +15,25 @@ import type { DataPlane } from './data-plane.ts';
 export interface LoadedDocument {
   readonly config: Config;
   readonly sources: EntitySources | undefined;
+  readonly plugins: PluginSet;
 }
 
 export interface ConfigManagerOptions {
-  readonly initial: Config;
+  readonly initial: Pick<LoadedDocument, 'config' | 'plugins'>;
   readonly dataPlane: Pick<DataPlane, 'apply'>;
-  /** Throws ConfigError. */
-  readonly load: (source: DocumentSource) => LoadedDocument;
+  /** Rejects with ConfigError. */
+  readonly load: (source: DocumentSource) => Promise<LoadedDocument>;
   readonly log: Logger;
   /** Keeps a document that was applied for the next start. A failure is logged. */
   readonly persist: (source: DocumentSource) => Promise<void>;
   /** Told of every document that serves from then on. Must not throw. */
-  readonly applied?: (source: DocumentSource) => void;
+  readonly applied?: (source: DocumentSource, plugins: PluginSet) => void;
 }
 
 export interface ConfigManager {
   config(): Config;
+  /** Those of the config that serves. */
+  plugins(): PluginSet;
   /** For requests: `busy` while another load runs. Rejects on our own bugs only. */
   apply(source: DocumentSource, options: ApplyOptions): Promise<ApplyOutcome>;
   /**
@@ -47,7 +51,7 @@ interface Waiting {
 }
 
 export function createConfigManager(options: ConfigManagerOptions): ConfigManager {
-  let config = options.initial;
+  let { config, plugins } = options.initial;
   let isLoading = false;
   let isStopped = false;
   let waiting: Waiting | undefined;
@@ -55,8 +59,8 @@ export function createConfigManager(options: ConfigManagerOptions): ConfigManage
   const run = async (source: DocumentSource): Promise<ApplyOutcome> => {
     isLoading = true;
     try {
-      const outcome = await load(source, config, options);
-      if (outcome.kind === 'applied') ({ config } = outcome);
+      const { outcome, loaded } = await load(source, config, options);
+      if (loaded !== undefined) ({ config, plugins } = loaded);
       return outcome;
     } finally {
       isLoading = false;
@@ -68,6 +72,7 @@ export function createConfigManager(options: ConfigManagerOptions): ConfigManage
 
   return {
     config: () => config,
+    plugins: () => plugins,
     async apply(source, { checkHash }) {
       if (isStopped) return { kind: 'exiting' };
       if (isLoading) return { kind: 'busy' };
@@ -90,25 +95,32 @@ function hashOf(source: DocumentSource): string | undefined {
   return source.kind === 'text' ? createHash('md5').update(source.text).digest('hex') : undefined;
 }
 
+/** What came of a load; with what serves now, if it does. */
+interface LoadResult {
+  readonly outcome: ApplyOutcome;
+  readonly loaded?: LoadedDocument;
+}
+
 async function load(
   source: DocumentSource,
   before: Config,
   { load: read, dataPlane, log, persist, applied }: ConfigManagerOptions,
-): Promise<ApplyOutcome> {
+): Promise<LoadResult> {
   const file = filesOf(source).join(', ') || undefined;
   try {
-    const { config, sources } = read(source);
-    await dataPlane.apply(config, sources);
+    const loaded = await read(source);
+    const { config, plugins } = loaded;
+    await dataPlane.apply(config, loaded);
     const from = file ?? 'the Admin API';
     log.info(
       { hash: config.hash, ...diffConfigs(before, config) },
       `declarative config loaded from ${from}`,
     );
-    applied?.(source);
+    applied?.(source, plugins);
     await persist(source).catch((err: unknown) => {
       log.warn({ err }, 'the config could not be kept for the next start');
     });
-    return { kind: 'applied', config };
+    return { outcome: { kind: 'applied', config }, loaded };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const problems = diagnosticsOf(error).map(lineOf);
@@ -116,6 +128,6 @@ async function load(
       { problems },
       `declarative config${file === undefined ? '' : ` ${file}`} not loaded; the one before goes on`,
     );
-    return { kind: 'rejected', error };
+    return { outcome: { kind: 'rejected', error } };
   }
 }

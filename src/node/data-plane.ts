@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { OpenCache, StrategyFields } from '../answer-cache/strategy.ts';
 import type { PurgeableCache } from '../answer-cache/types.ts';
 import type { Config } from '../config/types.ts';
-import type { EntitySources } from '../gateway/compile.ts';
+import type { CompileOptions } from '../gateway/compile.ts';
 import type { SharedState } from '../gateway/runtime.ts';
 import type { Balancer } from '../proxy/balancer/balancer.ts';
 import type { MetricStore } from '../metrics/store.ts';
@@ -32,7 +32,7 @@ export interface DataPlane {
    * Resolves when `config` is live in every worker. Rejects with ConfigError when it does not compile,
    * and then nothing has changed.
    */
-  apply(config: Config, sources?: EntitySources): Promise<void>;
+  apply(config: Config, options?: CompileOptions): Promise<void>;
   status(): readonly WorkerStatus[];
   /** Of every Upstream of the newest config, by its id: what is known of its targets. */
   balancers(): ReadonlyMap<string, Balancer>;
@@ -55,7 +55,7 @@ export interface DataPlaneOptions {
   /** For listeners with `ssl` and names without a certificate of their own. */
   readonly defaultTls: TlsPair | undefined;
   readonly config: Config;
-  readonly sources?: EntitySources | undefined;
+  readonly compile?: CompileOptions;
   /** What this process does not hold itself. */
   readonly shared?: SharedState;
 }

@@ -2,8 +2,8 @@
 import { isDeepStrictEqual, styleText } from 'node:util';
 import { isFields, type Fields } from '../config/checks/field-issue.ts';
 import { applyDefaults } from '../config/defaults.ts';
+import type { PluginSchemas } from '../config/schemas.ts';
 import { isSecretField, SECRET_MASK } from '../config/secret-fields.ts';
-import type { EntityKind } from '../config/types.ts';
 import { formatPath } from '../config/diagnostic.ts';
 import type { ConfigPath } from '../errors.ts';
 import type { EntityChange, FieldChange } from './entity-diff.ts';
@@ -11,19 +11,26 @@ import type { EntityChange, FieldChange } from './entity-diff.ts';
 /** Longer values are cut: they are to be recognised, not read. */
 const VALUE_MAX = 120;
 
+export interface RenderOptions {
+  readonly color: boolean;
+  /** Absent: the plugins of this build. */
+  readonly plugins?: PluginSchemas | undefined;
+}
+
 /** One paragraph per entity and a line that counts; '' for no difference. */
-export function renderDiff(changes: readonly EntityChange[], color: boolean): string {
+export function renderDiff(changes: readonly EntityChange[], options: RenderOptions): string {
   if (changes.length === 0) return '';
-  return [...changes.map((change) => paragraph(change, color)), countChanges(changes)].join('\n');
+  const paragraphs = changes.map((change) => paragraph(change, options));
+  return [...paragraphs, countChanges(changes)].join('\n');
 }
 
 /** The shape that `--format json` has. */
-export function diffAsJson(changes: readonly EntityChange[]): string {
+export function diffAsJson(changes: readonly EntityChange[], plugins?: PluginSchemas): string {
   const rows = changes.map((change) => ({
     action: change.action,
     kind: change.kind,
     entity: change.label,
-    fields: fieldsOf(change).map(({ path, before, after }) => ({
+    fields: fieldsOf(change, plugins).map(({ path, before, after }) => ({
       field: formatPath(path),
       before: before ?? null,
       after: after ?? null,
@@ -53,10 +60,10 @@ const SIGNS = {
   readonly [string, Parameters<typeof styleText>[0]]
 >;
 
-function paragraph(change: EntityChange, color: boolean): string {
+function paragraph(change: EntityChange, { color, plugins }: RenderOptions): string {
   const [sign, style] = SIGNS[change.action];
   const head = `${sign} ${printable(change.label)}`;
-  const lines = fieldsOf(change).map(({ path, before, after }) => {
+  const lines = fieldsOf(change, plugins).map(({ path, before, after }) => {
     const value = change.action === 'added' ? show(after) : `${show(before)} → ${show(after)}`;
     return `    ${formatPath(path)}: ${value}`;
   });
@@ -64,17 +71,19 @@ function paragraph(change: EntityChange, color: boolean): string {
 }
 
 /** Of a new entity what is not a default, of a removed one nothing; secrets masked. */
-function fieldsOf({ action, kind, entity, fields }: EntityChange): readonly FieldChange[] {
-  const listed = action === 'added' ? settings(kind, entity) : fields;
+function fieldsOf(change: EntityChange, plugins?: PluginSchemas): readonly FieldChange[] {
+  const { action, fields } = change;
+  const listed = action === 'added' ? settings(change, plugins) : fields;
   return listed.map((field) =>
-    isSecretField(kind, entity, field.path)
+    isSecretField(change, field.path, plugins)
       ? { path: field.path, before: mask(field.before), after: mask(field.after) }
       : field,
   );
 }
 
-function settings(kind: EntityKind, entity: Fields): FieldChange[] {
-  const defaults = applyDefaults(kind, kind === 'plugins' ? { name: entity['name'] } : {});
+function settings({ kind, entity }: EntityChange, plugins?: PluginSchemas): FieldChange[] {
+  const named = kind === 'plugins' ? { name: entity['name'] } : {};
+  const defaults = applyDefaults(kind, named, plugins);
   const differing = (own: Fields, base: Fields, path: ConfigPath): FieldChange[] =>
     Object.entries(own).flatMap(([name, value]) => {
       const usual = base[name];

@@ -3,29 +3,43 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadConfig, type DocumentSource, type LoadedConfig } from '../config/load.ts';
 import { checkPattern } from '../router/regex.ts';
+import { BUNDLED, type PluginSet } from '../gateway/plugins.ts';
 import type { Settings } from '../settings/types.ts';
 import { KONG_VERSION } from '../version.ts';
 import type { LoadedDocument } from './config-manager.ts';
 import { createDocumentReader, fileDocument } from './document-files.ts';
-import { createReferences } from './references.ts';
+import { createReferences, type References } from './references.ts';
 
 const KEPT_FILE = 'config.json';
 
 /** What a document is read with; `interpolate` off or absent: references in it are plain text. */
 export type LoadSettings = Pick<Settings, 'plugins'> & Partial<Pick<Settings, 'interpolate'>>;
 
+export interface LoadDocumentOptions {
+  readonly references?: References;
+  /** Absent: those of this build. */
+  readonly plugins?: PluginSet;
+}
+
 /** Reads a document as these settings want it: with the plugins that are enabled. Throws ConfigError. */
 export const loadDocument = (
   source: DocumentSource,
   settings: LoadSettings,
-  references = createReferences(process.env),
+  { references = createReferences(process.env), plugins = BUNDLED }: LoadDocumentOptions = {},
 ): LoadedConfig =>
   loadConfig(source, {
-    plugins: settings.plugins,
+    plugins: enabledPlugins(settings, plugins),
+    schemas: plugins.schemas,
     now: Date.now(),
     checkPathRegex: checkPattern,
     references: settings.interpolate === true ? references.sources : undefined,
   });
+
+/** Names of the plugins that entries may have. Own ones are enabled by being named. */
+export const enabledPlugins = (
+  settings: Pick<Settings, 'plugins'>,
+  { own }: PluginSet,
+): readonly string[] => [...settings.plugins, ...own.map(({ plugin }) => plugin.name)];
 
 /**
  * The same for one set of settings.
@@ -34,11 +48,11 @@ export const loadDocument = (
 export function createLoader(
   settings: LoadSettings,
   references = createReferences(process.env),
-): (source: DocumentSource) => LoadedDocument {
-  return (source) => {
+): (source: DocumentSource, plugins?: PluginSet) => LoadedDocument {
+  return (source, plugins = BUNDLED) => {
     references.begin();
-    const loaded = loadDocument(source, settings, references);
-    return { config: loaded.config, sources: loaded };
+    const loaded = loadDocument(source, settings, { references, plugins });
+    return { config: loaded.config, sources: loaded, plugins };
   };
 }
 

@@ -10,7 +10,7 @@ const rows = (entities: object) =>
   rowsOf(load({ kind: 'object', value: { _format_version: '3.0', ...entities } }).config);
 
 const shown = (before: object, after: object): string =>
-  renderDiff(diffEntities(rows(before), rows(after)), false);
+  renderDiff(diffEntities(rows(before), rows(after)), { color: false });
 
 const SERVICE = { name: 's', host: 'h' };
 const ID = '5a2c1d3e-0000-4000-8000-00000000000';
@@ -85,7 +85,7 @@ const consumers = (secret: string) => ({
 test('no secret is shown, in no format', () => {
   const changes = diffEntities(rows(consumers('hush1')), rows(consumers('hush2')));
   assert.equal(changes.length, 4);
-  for (const text of [renderDiff(changes, true), diffAsJson(changes)]) {
+  for (const text of [renderDiff(changes, { color: true }), diffAsJson(changes)]) {
     assert.doesNotMatch(text, /hush/);
     assert.match(text, /\*{6}/);
   }

@@ -4,12 +4,14 @@ import type { DocumentSource, LoadedConfig } from '../config/load.ts';
 import { DEFAULT_FILE } from '../config/read.ts';
 import { ConfigError } from '../errors.ts';
 import { compileGateway } from '../gateway/compile.ts';
+import type { PluginSet } from '../gateway/plugins.ts';
 import { createRuntime } from '../gateway/runtime.ts';
 import { lintConfig } from '../lint/lint.ts';
 import type { RegexChecker } from '../lint/regex-checker.ts';
 import { SILENT } from '../log.ts';
 import type { Settings } from '../settings/types.ts';
 import { loadDocument } from './documents.ts';
+import { loadPluginsOnce } from './plugin-loader.ts';
 
 export type InspectionPhase = 'loading' | 'compiling' | 'looking for risks';
 
@@ -42,7 +44,9 @@ export async function inspectDocument(
 ): Promise<Inspection> {
   const texts = textsOf(source);
   try {
-    const loaded = await compileOnce(source, settings, onPhase);
+    onPhase('loading');
+    const plugins = await loadPluginsOnce(settings);
+    const loaded = await compileOnce({ source, settings, plugins, onPhase });
     onPhase('looking for risks');
     const files = [...texts].map(([file, text]) => ({ file, text }));
     const diagnostics = await lintConfig({
@@ -50,6 +54,7 @@ export async function inspectDocument(
       texts: files,
       allow,
       now,
+      pluginSet: plugins,
       ...(regexes && { regexes }),
     });
     return { diagnostics, texts };
@@ -59,17 +64,24 @@ export async function inspectDocument(
   }
 }
 
-async function compileOnce(
-  source: DocumentSource,
-  settings: Settings,
-  onPhase: (phase: InspectionPhase) => void,
-): Promise<LoadedConfig> {
-  onPhase('loading');
-  const loaded = loadDocument(source, settings);
+interface CompileOrder {
+  readonly source: DocumentSource;
+  readonly settings: Settings;
+  readonly plugins: PluginSet;
+  readonly onPhase: (phase: InspectionPhase) => void;
+}
+
+async function compileOnce({
+  source,
+  settings,
+  plugins,
+  onPhase,
+}: CompileOrder): Promise<LoadedConfig> {
+  const loaded = loadDocument(source, settings, { plugins });
   onPhase('compiling');
   const runtime = createRuntime(settings, SILENT);
   try {
-    await compileGateway(loaded.config, runtime, loaded).close();
+    await compileGateway(loaded.config, runtime, { sources: loaded, plugins }).close();
     return loaded;
   } finally {
     await runtime.close();

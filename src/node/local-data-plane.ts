@@ -25,9 +25,9 @@ export async function startLocalDataPlane(options: DataPlaneOptions): Promise<Lo
   const answers = createLocalAnswers(settings.memCacheBytes, Date.now);
   const metrics = createMetricStore();
   const runtime = createRuntime(settings, logs.proxy, { answers, metrics, ...shared });
-  const compile: LocalDataPlane['compile'] = (config, sources) =>
-    compileGateway(config, runtime, sources);
-  const gateway = compile(options.config, options.sources);
+  const compile: LocalDataPlane['compile'] = (config, from) =>
+    compileGateway(config, runtime, from);
+  const gateway = compile(options.config, options.compile);
   const accessLog = logs.proxyAccess;
   const server = await startProxyServer({ runtime, gateway, defaultTls, accessLog });
   let current = gateway;
@@ -41,7 +41,7 @@ export async function startLocalDataPlane(options: DataPlaneOptions): Promise<Lo
     addresses: () => server.addresses(),
     compile,
     serve,
-    apply: async (config, sources) => serve(compile(config, sources)),
+    apply: async (config, from) => serve(compile(config, from)),
     status: () => [
       {
         pid: process.pid,

@@ -14,10 +14,17 @@ export type ToWorker =
       readonly settings: Settings;
       readonly defaultTls: TlsPair | undefined;
       readonly config: string;
+      /** Modules of the user's own plugins. */
+      readonly plugins: readonly string[];
       readonly version: number;
     }
   /** Compile and hold; nothing changes for clients. */
-  | { readonly kind: 'prepare'; readonly version: number; readonly config: string }
+  | {
+      readonly kind: 'prepare';
+      readonly version: number;
+      readonly config: string;
+      readonly plugins: readonly string[];
+    }
   /** Serve what was prepared. */
   | { readonly kind: 'commit'; readonly version: number }
   | { readonly kind: 'abort'; readonly version: number }

@@ -42,7 +42,12 @@ export async function runNode(
     rmSync(pidFile, { force: true });
     process.exit(code);
   };
-  const starting = startNode(settings, warnings);
+  const endProcess = (error: unknown): void => {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`${text}\n`);
+    leave(1);
+  };
+  const starting = startNode(settings, warnings, { endProcess });
   handleSignals(starting, settings.gracePeriodMs, leave);
   const node = await starting;
   mkdirSync(dirname(pidFile), { recursive: true });

@@ -6,12 +6,11 @@ import {
   createAdminHandler,
   createStatusHandler,
   type AdminDeps,
+  type AdminPlugins,
   type NodeStatus,
-  type PluginFacts,
   type Readiness,
 } from '../admin/index.ts';
 import { emptyConfig, type DocumentSource } from '../config/load.ts';
-import { PLUGIN_NAMES, pluginPriority } from '../gateway/plugins.ts';
 import { NODE_ID_FILE } from '../settings/load.ts';
 import type { Settings, TlsPair } from '../settings/types.ts';
 import { openTokens, type TokenSource } from './admin-tokens.ts';
@@ -22,12 +21,14 @@ import { startClusterDataPlane } from './cluster-data-plane.ts';
 import { createConfigManager, type ConfigManager, type LoadedDocument } from './config-manager.ts';
 import type { DataPlane } from './data-plane.ts';
 import { createDocumentReader, STDIN, type DocumentReader } from './document-files.ts';
-import { createLoader, firstDocument, keepDocument } from './documents.ts';
+import { createLoader, enabledPlugins, firstDocument, keepDocument } from './documents.ts';
 import { startLocalDataPlane } from './local-data-plane.ts';
 import { createNodeKeyHost } from './key-host.ts';
 import { createKeyAdmin } from '../keys/admin.ts';
 import type { KeyHost } from '../keys/host.ts';
 import { createLogs, type Logs } from './logger.ts';
+import { createPluginLoader, type PluginLoader } from './plugin-loader.ts';
+import { catchFaults, type FaultCatcher } from './plugin-faults.ts';
 import { createReferences, type References } from './references.ts';
 import { selfSignedPair } from './self-signed.ts';
 import { createWarningLog, type WarningLog } from './warning-log.ts';
@@ -50,6 +51,12 @@ export interface RunningNode {
   readonly failed: Promise<Error>;
 }
 
+/** Whoever has the process for this node alone. */
+export interface NodeOwner {
+  /** Told what nobody has caught and is not the fault of an own plugin; absent: nothing is caught. */
+  readonly endProcess?: (error: unknown) => void;
+}
+
 /**
  * Starts everything in its order: config, listeners of the proxy, Admin and Status API, file watch.
  * Rejects with ConfigError for an invalid first document and with the system's error for a port
@@ -58,12 +65,14 @@ export interface RunningNode {
 export async function startNode(
   settings: Settings,
   warnings: readonly string[] = [],
+  { endProcess }: NodeOwner = {},
 ): Promise<RunningNode> {
   const logs = createLogs(settings);
   for (const warning of warnings) logs.proxy.warn({}, warning);
   try {
     await prepareFolder(settings);
-    return await assemble(settings, logs);
+    const faults = endProcess && catchFaults(logs.proxy, endProcess);
+    return await assemble(settings, logs, faults);
   } catch (error) {
     logs.flush();
     throw error;
@@ -76,15 +85,28 @@ async function prepareFolder({ prefix, nodeId }: Settings): Promise<void> {
   await writeFile(join(prefix, NODE_ID_FILE), `${nodeId}\n`);
 }
 
-async function assemble(settings: Settings, logs: Logs): Promise<RunningNode> {
+async function assemble(
+  settings: Settings,
+  logs: Logs,
+  faults: FaultCatcher | undefined,
+): Promise<RunningNode> {
   const reader = createDocumentReader(settings.declarativeConfig);
   const references = createReferences(process.env);
   const namedTokens = await openTokens(settings.adminTokensFile, logs.admin);
-  const audit = openAuditLog(settings, logs.admin);
-  const load = createLoader(settings, references);
+  const pluginLoader = createPluginLoader(settings, (plugins) => faults?.follow(plugins));
+  const audit = openAuditLog(settings, logs.admin, () => pluginLoader.current().schemas);
+  const read = createLoader(settings, references);
+  const load = async (source: DocumentSource): Promise<LoadedDocument> =>
+    read(source, await pluginLoader.load());
   const first = await firstDocument(settings, reader);
   const initial: LoadedDocument =
-    first === undefined ? { config: emptyConfig(Date.now()), sources: undefined } : load(first);
+    first === undefined
+      ? {
+          config: emptyConfig(Date.now()),
+          sources: undefined,
+          plugins: await pluginLoader.load(),
+        }
+      : await load(first);
   const tls = await certificates(settings);
   const start = settings.workers > 1 ? startClusterDataPlane : startLocalDataPlane;
   const keys = createNodeKeyHost(settings, logs.proxy);
@@ -93,22 +115,24 @@ async function assemble(settings: Settings, logs: Logs): Promise<RunningNode> {
     logs,
     defaultTls: tls.proxy,
     shared: { connectKeys: keys.connect },
-    ...initial,
+    config: initial.config,
+    compile: initial,
   }).catch(async (error: unknown) => {
     await keys.close();
     throw error;
   });
   const warnings = createWarningLog(settings, logs.proxy);
   const manager = createConfigManager({
-    initial: initial.config,
+    initial,
     dataPlane,
     load,
     log: logs.proxy,
     persist: (source) => keepDocument(settings.prefix, source),
-    applied: (source) => warnings.look(source),
+    applied: (source, plugins) => warnings.look(source, plugins),
   });
-  if (first !== undefined) warnings.look(first);
-  const base = { settings, logs, dataPlane, manager, warnings, keys, tls, reader, references };
+  if (first !== undefined) warnings.look(first, initial.plugins);
+  const files = { reader, references, pluginLoader };
+  const base = { settings, logs, dataPlane, manager, warnings, keys, tls, ...files };
   const parts: Parts = { ...base, namedTokens, audit, isDraining: false };
   try {
     await keepFirst(parts, first);
@@ -155,6 +179,7 @@ interface Parts {
   readonly references: References;
   readonly namedTokens: TokenSource;
   readonly audit: AuditLog;
+  readonly pluginLoader: PluginLoader;
   isDraining: boolean;
 }
 
@@ -226,10 +251,19 @@ function warnOfStrangers({ adminUnguarded }: Settings, logs: Logs): void {
   );
 }
 
-const PLUGINS: readonly PluginFacts[] = PLUGIN_NAMES.map((name) => ({
-  name,
-  priority: pluginPriority(name),
-}));
+/** Those of the config that serves. */
+function adminPlugins({ settings, manager }: Parts): AdminPlugins {
+  const plugins = manager.plugins();
+  const versions = new Map(plugins.own.map(({ plugin, version }) => [plugin.name, version]));
+  return {
+    schemas: plugins.schemas,
+    enabled: enabledPlugins(settings, plugins).map((name) => ({
+      name,
+      priority: plugins.priority(name),
+      version: versions.get(name),
+    })),
+  };
+}
 
 function adminDeps(parts: Parts): Omit<AdminDeps, 'log'> {
   const { settings, manager } = parts;
@@ -237,7 +271,7 @@ function adminDeps(parts: Parts): Omit<AdminDeps, 'log'> {
     settings,
     namedTokens: parts.namedTokens,
     audit: parts.audit.trail,
-    plugins: PLUGINS,
+    plugins: () => adminPlugins(parts),
     config: () => manager.config(),
     apply: (source, options) => manager.apply(source, options),
     node: () => nodeStatus(parts),
@@ -285,14 +319,14 @@ function readiness({ isDraining, manager, dataPlane }: Parts): Readiness {
 }
 
 async function startWatch(
-  { settings, logs, manager, reader, references }: Parts,
+  { settings, logs, manager, reader, references, pluginLoader }: Parts,
   initial: DocumentSource | undefined,
 ): Promise<FileWatch | undefined> {
   if (!settings.watch || reader.paths.every((path) => path === STDIN)) return undefined;
   return watchDocument({
     reader,
     initial,
-    references: references.files,
+    references: () => new Map([...references.files(), ...pluginLoader.files()]),
     log: logs.proxy,
     async onChange(source) {
       try {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { test, type TestContext } from 'node:test';
 import type { DocumentSource } from '../config/load.ts';
+import { BUNDLED } from '../gateway/plugins.ts';
 import { SILENT, type Logger } from '../log.ts';
 import { createWarningLog, type WarningLog } from './warning-log.ts';
 
@@ -43,8 +44,8 @@ function bench(t: TestContext, logLevel: 'notice' | 'error' = 'notice'): Bench {
 
 test('one line for a document, and none for the one it replaced', async (t) => {
   const { warnings, lines, next } = bench(t);
-  warnings.look(document('replaced'));
-  warnings.look(document('first'));
+  warnings.look(document('replaced'), BUNDLED);
+  warnings.look(document('first'), BUNDLED);
   await next();
   assert.deepEqual(lines, [
     {
@@ -59,9 +60,9 @@ test('one line for a document, and none for the one it replaced', async (t) => {
 
 test('nobody looks for what the log level hides', async (t) => {
   const { warnings, lines } = bench(t, 'error');
-  warnings.look(document('hidden'));
+  warnings.look(document('hidden'), BUNDLED);
   const loud = bench(t);
-  loud.warnings.look(document('shown'));
+  loud.warnings.look(document('shown'), BUNDLED);
   await loud.next();
   assert.deepEqual(lines, []);
 });

@@ -8,12 +8,15 @@ import { fileURLToPath } from 'node:url';
 import type { DocumentSource } from '../config/load.ts';
 import { filesOf } from '../config/read.ts';
 import type { Logger } from '../log.ts';
+import type { PluginSet } from '../gateway/plugins.ts';
 import type { Settings } from '../settings/types.ts';
 
 /** What the process is told. */
 export interface LintOrder {
   readonly source: DocumentSource;
   readonly plugins: readonly string[];
+  /** Modules of the user's own plugins. */
+  readonly ownPlugins: readonly string[];
   readonly interpolate: boolean;
 }
 
@@ -25,7 +28,7 @@ export interface LintResult {
 
 export interface WarningLog {
   /** Of the document that serves from now on; one that is still looked at is given up. */
-  look(source: DocumentSource): void;
+  look(source: DocumentSource, plugins: PluginSet): void;
   close(): void;
 }
 
@@ -52,8 +55,9 @@ export function createWarningLog(
     child?.kill('SIGKILL');
     child = undefined;
   };
-  const run = (source: DocumentSource): void => {
-    const started = startProcess({ source, plugins, interpolate });
+  const run = (source: DocumentSource, { own }: PluginSet): void => {
+    const ownPlugins = own.map(({ url }) => url);
+    const started = startProcess({ source, plugins, ownPlugins, interpolate });
     child = started;
     started.once('message', (message) => {
       if (started !== child || !isResult(message)) return;
@@ -64,9 +68,9 @@ export function createWarningLog(
     started.once('error', (err) => log.debug({ err }, 'nobody looks for warnings'));
   };
   return {
-    look(source) {
+    look(source, set) {
       stop();
-      if (!MUTE.has(logLevel)) timer = setTimeout(run, quietMs, source).unref();
+      if (!MUTE.has(logLevel)) timer = setTimeout(run, quietMs, source, set).unref();
     },
     close: stop,
   };

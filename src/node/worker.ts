@@ -8,12 +8,15 @@ import {
 import { createRemoteCounters } from '../counters/remote.ts';
 import type { Config } from '../config/types.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { pluginSet, type PluginSet } from '../gateway/plugins.ts';
+import { importPlugins } from '../own-plugins/import.ts';
 import { createHealthBoard, type HealthBoard } from '../proxy/health/board.ts';
 import { NO_MONITOR } from '../proxy/health/monitor.ts';
 import { startLocalDataPlane, type LocalDataPlane } from './local-data-plane.ts';
 import { createMetricStore } from '../metrics/store.ts';
 import { createLogs, type Logs } from './logger.ts';
 import { createWorkerKeys } from './worker-keys.ts';
+import { catchFaults, type FaultCatcher } from './plugin-faults.ts';
 import { isToWorker, type ToPrimary, type ToWorker } from './messages.ts';
 
 const STATUS_INTERVAL_MS = 500;
@@ -24,6 +27,7 @@ let plane: LocalDataPlane | undefined;
 let logs: Logs | undefined;
 let health: HealthBoard | undefined;
 let answers: RemoteAnswers | undefined;
+let faults: FaultCatcher | undefined;
 const prepared = new Map<number, Gateway>();
 const metrics = createMetricStore(() => setTimeout(tellMetrics, METRICS_DELAY_MS).unref());
 const counters = createRemoteCounters((batch) => tell({ kind: 'count', batch }));
@@ -71,7 +75,7 @@ async function handle(message: ToWorker): Promise<void> {
     case 'start':
       return start(message);
     case 'prepare':
-      return prepare(message.version, message.config);
+      return prepare(message);
     case 'commit':
       return commit(message.version);
     case 'abort':
@@ -101,6 +105,18 @@ async function handle(message: ToWorker): Promise<void> {
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
 const readConfig = (text: string): Config => JSON.parse(text) as Config;
 
+/** Modules that the primary has made. */
+async function pluginsOf(urls: readonly string[]): Promise<PluginSet> {
+  const plugins = pluginSet(await importPlugins(urls));
+  faults?.follow(plugins);
+  return plugins;
+}
+
+function endProcess(error: unknown): void {
+  logs?.proxy.error({ err: error }, 'worker failed');
+  exit(1);
+}
+
 async function start(message: Extract<ToWorker, { kind: 'start' }>): Promise<void> {
   const { settings, defaultTls, version } = message;
   logs = createLogs(settings);
@@ -116,7 +132,9 @@ async function start(message: Extract<ToWorker, { kind: 'start' }>): Promise<voi
   answers = createRemoteAnswers(link, settings.memCacheBytes);
   const { connect: connectKeys } = keys;
   const shared = { counters, answers, metrics, health, monitor: NO_MONITOR, connectKeys };
-  plane = await startLocalDataPlane({ settings, logs, defaultTls, config, shared });
+  faults = catchFaults(logs.proxy, endProcess);
+  const compile = { plugins: await pluginsOf(message.plugins) };
+  plane = await startLocalDataPlane({ settings, logs, defaultTls, config, compile, shared });
   tellStatus();
   setInterval(tellStatus, STATUS_INTERVAL_MS).unref();
   tell({ kind: 'listening', addresses: plane.addresses(), version });
@@ -132,10 +150,12 @@ function tellStatus(): void {
   if (status !== undefined) tell({ kind: 'status', status });
 }
 
-function prepare(version: number, text: string): void {
+async function prepare(message: Extract<ToWorker, { kind: 'prepare' }>): Promise<void> {
+  const { version, config, plugins: urls } = message;
   if (plane === undefined) throw new TypeError('prepare before start');
   try {
-    prepared.set(version, plane.compile(readConfig(text)));
+    const plugins = await pluginsOf(urls);
+    prepared.set(version, plane.compile(readConfig(config), { plugins }));
     tell({ kind: 'prepared', version, problem: undefined });
   } catch (error) {
     tell({ kind: 'prepared', version, problem: textOf(error) });

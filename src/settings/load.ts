@@ -19,6 +19,7 @@ import {
 } from './sources.ts';
 import type { LogLevel, LogTarget, Settings } from './types.ts';
 import { readData } from './data.ts';
+import { readPlugins } from './plugins.ts';
 import { readDns, readTls, readUpstream } from './upstream.ts';
 import * as values from './values.ts';
 
@@ -169,35 +170,20 @@ type DeclarativeSettings = Pick<
   | 'interpolate'
   | 'watch'
   | 'plugins'
+  | 'ownPlugins'
   | 'vaultEnvPrefix'
 >;
 
-function readDeclarative(reader: Reader, { plugins }: LoadSettingsOptions): DeclarativeSettings {
+function readDeclarative(reader: Reader, options: LoadSettingsOptions): DeclarativeSettings {
   const paths = values.parseList(reader.text('declarative_config') ?? '');
   return {
     declarativeConfig: paths.map((path) => (path === '-' ? path : resolve(path))),
     declarativeConfigString: reader.text('declarative_config_string'),
     interpolate: reader.flag('interpolate'),
     watch: reader.flag('watch'),
-    plugins: readPlugins(reader, plugins),
+    ...readPlugins(reader, options.plugins, options),
     vaultEnvPrefix: reader.text('vault_env_prefix'),
   };
-}
-
-function readPlugins({ list, problem }: Reader, available: readonly string[]): readonly string[] {
-  const names = list('plugins');
-  if (names[0] === 'off') return [];
-  const enabled = new Set<string>();
-  for (const name of names) {
-    if (name === 'bundled') for (const each of available) enabled.add(each);
-    else if (available.includes(name)) enabled.add(name);
-    else {
-      problem(
-        `${name} plugin is enabled but not installed; remove it from 'plugins' (there are: ${available.join(', ')})`,
-      );
-    }
-  }
-  return [...enabled];
 }
 
 type LogSettings = Pick<

@@ -55,15 +55,25 @@ export function collectValues(input: SettingsInput, reports: Reports): RawValues
 const emptyIsUnset = (value: string): string | undefined => (value === '' ? undefined : value);
 
 function readConf(input: SettingsInput, reports: Reports): ReadonlyMap<string, string> {
-  const { confPath, readFile } = input;
+  const found = foundConf(input);
+  if (found !== undefined) return parseConfFile(found.text);
+  if (input.confPath !== undefined) reports.problem(`no file at: ${input.confPath}`);
+  return new Map();
+}
+
+/** The kong.conf that counts, if there is one. */
+export function foundConf({
+  confPath,
+  readFile,
+}: SettingsInput): { readonly path: string; readonly text: string } | undefined {
   for (const path of confPath === undefined ? DEFAULT_PATHS : [confPath]) {
     try {
-      return parseConfFile(readFile(path));
+      return { path, text: readFile(path) };
     } catch {
-      if (confPath !== undefined) reports.problem(`no file at: ${confPath}`);
+      // The next one, if there is one.
     }
   }
-  return new Map();
+  return undefined;
 }
 
 /**
@@ -107,11 +117,12 @@ function reportForeign(name: string, value: string | undefined, reports: Reports
 }
 
 /** The known name with the fewest edits, if it is near enough to be meant. */
-export function nearest(name: string): string | undefined {
-  const candidates = [...HONOURED.keys(), ...ALIASES.keys(), ...REFUSED.keys()].map((known) => ({
-    known,
-    distance: editDistance(name, known),
-  }));
+export const nearest = (name: string): string | undefined =>
+  nearestOf(name, [...HONOURED.keys(), ...ALIASES.keys(), ...REFUSED.keys()]);
+
+/** The same for other names. */
+export function nearestOf(name: string, names: readonly string[]): string | undefined {
+  const candidates = names.map((known) => ({ known, distance: editDistance(name, known) }));
   const [best] = candidates.toSorted((a, b) => a.distance - b.distance);
   const limit = Math.max(1, Math.floor(name.length / 4));
   return best !== undefined && best.distance <= limit ? best.known : undefined;

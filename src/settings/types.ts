@@ -61,8 +61,10 @@ export interface Settings {
   /** Whether `${NAME}` and `${file:…}` in declarative files are replaced. */
   readonly interpolate: boolean;
   readonly watch: boolean;
-  /** Names of the enabled plugins. */
+  /** Names of the plugins of this build that are enabled. */
   readonly plugins: readonly string[];
+  /** Plugins of the user's own: they have their names in them. */
+  readonly ownPlugins: readonly PluginLocation[];
   readonly vaultEnvPrefix: string | undefined;
 
   readonly logLevel: LogLevel;
@@ -128,6 +130,13 @@ export interface Settings {
   /** Effective value of every property by its kong.conf name, secrets masked: for `GET /`. */
   readonly effective: ReadonlyMap<string, unknown>;
 }
+
+/** Where a plugin of the user's own is. */
+export type PluginLocation =
+  /** Absolute. */
+  | { readonly kind: 'file'; readonly path: string }
+  /** A package that Node finds from `folder`, which is absolute. */
+  | { readonly kind: 'package'; readonly name: string; readonly folder: string };
 
 export interface DataSettings {
   /** Absolute; made on first use. */

@@ -1,6 +1,6 @@
 /** A gateway that touches nothing, and the requests that it is given. */
 import type { Config } from '../config/types.ts';
-import { compileGateway, type EntitySources } from '../gateway/compile.ts';
+import { compileGateway, type CompileOptions } from '../gateway/compile.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Outcome } from '../plugin.ts';
 import type { SimulatedRequest } from './client.ts';
@@ -21,10 +21,10 @@ export interface SessionResult extends Simulated {
   readonly asked: readonly UpstreamRequest[];
 }
 
-/** Throws ConfigError. */
+/** Throws ConfigError. @param load what belongs to the load of the config */
 export function openSession(
   config: Config,
-  sources: EntitySources | undefined,
+  load: CompileOptions,
   options: SimulationOptions,
 ): Session {
   let asked: UpstreamRequest[] = [];
@@ -37,7 +37,7 @@ export function openSession(
   });
   let gateway: Gateway;
   try {
-    gateway = compileGateway(withoutRedis(config), runtime, sources);
+    gateway = compileGateway(withoutRedis(config), runtime, load);
   } catch (error) {
     void runtime.close();
     throw error;

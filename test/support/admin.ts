@@ -8,8 +8,11 @@ import {
   createAuditTrail,
   createStatusHandler,
   type AdminDeps,
+  type AdminPlugins,
   type AdminSettings,
 } from '../../src/admin/index.ts';
+import { BUNDLED_SCHEMAS, PLUGIN_NAMES } from '../../src/config/schemas.ts';
+import { pluginPriority } from '../../src/gateway/plugins.ts';
 import { createKeyAdmin } from '../../src/keys/admin.ts';
 import { openFileStore } from '../../src/keys/file-store.ts';
 import { createKeyHost } from '../../src/keys/host.ts';
@@ -53,7 +56,7 @@ export const OPEN_SETTINGS: AdminSettings = {
 export const ADMIN_DEPS: AdminDeps = {
   settings: ADMIN_SETTINGS,
   namedTokens: () => Promise.resolve([]),
-  plugins: [{ name: 'jwt', priority: 1450 }],
+  plugins: () => PLUGINS,
   config: () => EMPTY,
   apply: () => Promise.resolve({ kind: 'busy' }),
   node: () => ({
@@ -83,11 +86,18 @@ export const ADMIN_DEPS: AdminDeps = {
     }),
   ),
   answerCaches: () => [],
-  audit: createAuditTrail(() => undefined),
+  audit: createAuditTrail(
+    () => undefined,
+    () => BUNDLED_SCHEMAS,
+  ),
   drain() {},
   log: SILENT,
 };
 const EMPTY = buildConfig({});
+const PLUGINS: AdminPlugins = {
+  enabled: PLUGIN_NAMES.map((name) => ({ name, priority: pluginPriority(name) })),
+  schemas: BUNDLED_SCHEMAS,
+};
 
 /** Serves the API until the test ends and returns its port. */
 export async function startAdmin(

@@ -35,6 +35,7 @@ const DEFAULTS: Settings = {
   interpolate: true,
   watch: false,
   plugins: PLUGIN_NAMES,
+  ownPlugins: [],
   vaultEnvPrefix: undefined,
   logLevel: 'error',
   logFormat: 'json',

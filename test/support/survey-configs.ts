@@ -69,7 +69,7 @@ function survey(file: string): Row {
     loadDocument(
       { kind: 'files', texts: [fileDocument(file, text)] },
       { plugins: PLUGIN_NAMES, interpolate: true },
-      references,
+      { references },
     );
     return ['loads unchanged', file];
   } catch (error) {

@@ -162,6 +162,8 @@ const FIELD_CHECKS: ReadonlyMap<string, FieldCheck> = new Map([
 ]);
 
 /** The check of that name; every name in the schemas has one. */
+export const hasFieldCheck = (name: string): boolean => FIELD_CHECKS.has(name);
+
 export function fieldCheck(name: string): FieldCheck {
   const check = FIELD_CHECKS.get(name);
   if (check === undefined) throw new Error(`no field check named ${name}`);

@@ -6,7 +6,7 @@ import type { ConfigIssue, ConfigPath } from '../../errors.ts';
 import { isFields, type Fields } from '../checks/field-issue.ts';
 import { expandShorthands } from '../defaults.ts';
 import { typeTexts } from '../interpolate.ts';
-import { entitySchema, memberSchema, pluginSchema } from '../schemas.ts';
+import { entitySchema, memberSchema, pluginSchema, type PluginSchemas } from '../schemas.ts';
 import { nearest } from '../suggest.ts';
 import type { EntityKind } from '../types.ts';
 import { mapEntities } from './entities.ts';
@@ -23,7 +23,7 @@ export interface ExpandedDocument {
 export const DECK_MEMBERS = ['_info', '_workspace', '_konnect', '_plugin_configs'] as const;
 
 /** A document without a word of decK's is given back as it is. */
-export function expandDeck(document: Fields): ExpandedDocument {
+export function expandDeck(document: Fields, plugins?: PluginSchemas): ExpandedDocument {
   if (!DECK_MEMBERS.some((name) => Object.hasOwn(document, name))) {
     return { document, issues: [], hasDigests: false };
   }
@@ -38,7 +38,8 @@ export function expandDeck(document: Fields): ExpandedDocument {
   const configs = isFields(_plugin_configs) ? _plugin_configs : {};
   const expanded = mapEntities(rest, (kind, entity, path) => {
     if (kind === 'services') issues.push(...urlClashes(entity, path));
-    const whole = kind === 'plugins' ? withConfig(entity, configs, { path, issues }) : entity;
+    const whole =
+      kind === 'plugins' ? withConfig(entity, configs, { path, issues, plugins }) : entity;
     return withTags(kind, withEntityDefaults(kind, whole, info), info);
   });
   return { document: expanded, issues, hasDigests: info.hasDigests };
@@ -58,17 +59,18 @@ const malformed = (path: ConfigPath, message: string): ConfigIssue => ({
 interface Place {
   readonly path: ConfigPath;
   readonly issues: ConfigIssue[];
+  readonly plugins: PluginSchemas | undefined;
 }
 
 /** A plugin's `_config` names shared settings; the plugin's own win, at every level. */
-function withConfig(entity: Fields, configs: Fields, { path, issues }: Place): Fields {
+function withConfig(entity: Fields, configs: Fields, { path, issues, plugins }: Place): Fields {
   if (!Object.hasOwn(entity, '_config')) return entity;
   const { _config: name, ...plugin } = entity;
   if (typeof name !== 'string') {
     issues.push(malformed([...path, '_config'], 'expected a string'));
     return plugin;
   }
-  const schema = pluginSchema(String(plugin['name'])) ?? {};
+  const schema = pluginSchema(String(plugin['name']), plugins) ?? {};
   const shared = Object.hasOwn(configs, name) ? typeTexts(configs[name], schema) : undefined;
   if (!isFields(shared)) {
     const near = nearest(name, Object.keys(configs));

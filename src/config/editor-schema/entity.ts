@@ -1,5 +1,12 @@
 /** The definitions of entities: one for each kind, and one for each place it may be nested in. */
-import { ENTITY_KINDS, childKinds, entitySchema, foreignKeys, singularName } from '../schemas.ts';
+import {
+  ENTITY_KINDS,
+  childKinds,
+  entitySchema,
+  foreignKeys,
+  singularName,
+  type PluginSchemas,
+} from '../schemas.ts';
 import type { EntityKind } from '../types.ts';
 import { SHARED_CONFIG } from './deck.ts';
 import { ID_REFERENCE, recordSchema, type JsonSchema, type RecordJsonSchema } from './field.ts';
@@ -13,11 +20,12 @@ interface Nesting {
 }
 
 /** By the names that `$ref`s use. */
-export function entityDefinitions(): (readonly [string, JsonSchema])[] {
+export function entityDefinitions(plugins: PluginSchemas): (readonly [string, JsonSchema])[] {
   return ENTITY_KINDS.flatMap((parent) => [
-    [nameOf(parent), definition(parent)] as const,
+    [nameOf(parent), definition(parent, plugins)] as const,
     ...childKinds(parent).map(
-      ({ kind, field }) => [nameOf(kind, parent), definition(kind, { parent, field })] as const,
+      ({ kind, field }) =>
+        [nameOf(kind, parent), definition(kind, plugins, { parent, field })] as const,
     ),
   ]);
 }
@@ -42,7 +50,7 @@ function titleOf(kind: EntityKind): string {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }
 
-function definition(kind: EntityKind, nesting?: Nesting): JsonSchema {
+function definition(kind: EntityKind, plugins: PluginSchemas, nesting?: Nesting): JsonSchema {
   const schema = entitySchema(kind);
   const { properties, allOf, ...record } = recordSchema({
     ...schema,
@@ -60,7 +68,7 @@ function definition(kind: EntityKind, nesting?: Nesting): JsonSchema {
     title: titleOf(kind),
     description: schema.description,
     ...record,
-    properties: kind === 'plugins' ? pluginMembers(members, nesting) : members,
+    properties: kind === 'plugins' ? pluginMembers(members, plugins, nesting) : members,
     ...(rules.length > 0 && { allOf: rules }),
   };
 }
@@ -92,6 +100,7 @@ const ID_EXAMPLE = { id: '2aeb71a5-6b1f-4c1e-9b0a-3c4f6f3ea4d1' };
 /** The names that make sense here; below a parent, other references are records with an id. */
 function pluginMembers(
   members: RecordJsonSchema['properties'],
+  plugins: PluginSchemas,
   nesting: Nesting | undefined,
 ): RecordJsonSchema['properties'] {
   const scope = nesting?.field;
@@ -103,7 +112,7 @@ function pluginMembers(
   return {
     ...members,
     ...(scope !== undefined && Object.fromEntries(others)),
-    name: { ...members['name'], ...pluginNameSchema(scope) },
+    name: { ...members['name'], ...pluginNameSchema(scope, plugins) },
     // Its fields are those of the plugin, which the name decides.
     config: { ...members['config'], doNotSuggest: true },
     _config: SHARED_CONFIG,

@@ -1,10 +1,9 @@
 /** What a plugin entry's name decides: its `config`, its protocols, its scopes. */
 import {
-  PLUGIN_NAMES,
   foreignKeys,
-  pluginSchema,
   type EntityCheck,
   type PluginSchema,
+  type PluginSchemas,
 } from '../schemas.ts';
 import { recordSchema, type JsonSchema } from './field.ts';
 import { REFERENCE_INSIDE } from './patterns.ts';
@@ -16,14 +15,9 @@ const PREFIX = 'config.';
 /** Part of every plugin entry. */
 export const BY_NAME: JsonSchema = { $ref: '#/definitions/plugin-by-name' };
 
-const plugins: readonly (readonly [string, PluginSchema])[] = PLUGIN_NAMES.flatMap((name) => {
-  const schema = pluginSchema(name);
-  return schema === undefined ? [] : [[name, schema] as const];
-});
-
 /** Plugins that may stand in a scope. @param scope a foreign key of a plugin entry; absent: anywhere */
-export function pluginNameSchema(scope: string | undefined): JsonSchema {
-  const here = plugins.filter(
+export function pluginNameSchema(scope: string | undefined, plugins: PluginSchemas): JsonSchema {
+  const here = [...plugins].filter(
     ([, schema]) => scope === undefined || schema['x-kong-scopes'].includes(scope),
   );
   return {
@@ -34,10 +28,10 @@ export function pluginNameSchema(scope: string | undefined): JsonSchema {
 }
 
 /** By the names that `$ref`s use. */
-export function pluginDefinitions(): (readonly [string, JsonSchema])[] {
+export function pluginDefinitions(plugins: PluginSchemas): (readonly [string, JsonSchema])[] {
   return [
-    ['plugin-by-name', { allOf: plugins.map(([name, schema]) => byName(name, schema)) }],
-    ...plugins.map(([name, schema]) => [`${name}-config`, configSchema(schema)] as const),
+    ['plugin-by-name', { allOf: [...plugins].map(([name, schema]) => byName(name, schema)) }],
+    ...[...plugins].map(([name, schema]) => [`${name}-config`, configSchema(schema)] as const),
   ];
 }
 

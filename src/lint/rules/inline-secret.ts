@@ -53,7 +53,7 @@ function secretsOf({ entities, plugins }: LintView): Secret[] {
     ...hmac.map(({ id, secret }) => ({ id, field: ['secret'], value: secret })),
     ...keySecrets(entities),
     ...plugins.enabled.flatMap(({ id, name, config }) =>
-      secretSettings(name).map((field) => ({
+      secretSettings(plugins.schema(name)).map((field) => ({
         id,
         field: ['config', ...field],
         value: textAt(config, field),

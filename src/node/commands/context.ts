@@ -11,6 +11,8 @@ export interface SettingFlags {
   readonly config?: readonly string[];
   readonly conf?: string;
   readonly prefix?: string;
+  /** `bundled`, `off`, names, files and packages. */
+  readonly plugins?: string;
   readonly dataDir?: string;
   readonly proxyListen?: string;
   readonly adminListen?: string;
@@ -54,6 +56,7 @@ export function settingsFrom(
     flags: {
       declarative_config: flags.config?.join(','),
       prefix: flags.prefix,
+      plugins: flags.plugins,
       data_dir: flags.dataDir,
       proxy_listen: flags.proxyListen,
       admin_listen: flags.adminListen,

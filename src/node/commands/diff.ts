@@ -1,12 +1,16 @@
 /** `silverback diff`: what would change, by entity and field. */
 import { diagnosticsOf } from '../../config/diagnostic.ts';
+import type { PluginSchemas } from '../../config/schemas.ts';
 import { ConfigError } from '../../errors.ts';
+import type { PluginSet } from '../../gateway/plugins.ts';
 import { renderReport } from '../../report/render.ts';
 import { AdminApiError, readEntities } from '../admin-reader.ts';
 import { countChanges, diffAsJson, renderDiff } from '../diff-report.ts';
 import { loadDocument } from '../documents.ts';
 import { diffEntities, rowsOf, type EntityRows } from '../entity-diff.ts';
 import { textsOf } from '../inspect.ts';
+import { loadPluginsOnce } from '../plugin-loader.ts';
+import type { Settings } from '../../settings/types.ts';
 import {
   adminHeaders,
   print,
@@ -14,7 +18,6 @@ import {
   settingsFrom,
   wantsColor,
   type AdminFlags,
-  type SettingFlags,
 } from './context.ts';
 import { readPaths } from './validate.ts';
 
@@ -33,6 +36,7 @@ type DiffCode = 0 | 1 | 2;
 interface Sides {
   readonly before: EntityRows;
   readonly after: EntityRows;
+  readonly plugins: PluginSchemas;
 }
 
 /** Two paths, or one path and `--against`; the running config is then what was before. */
@@ -52,22 +56,27 @@ export async function diffCommand(paths: readonly string[], flags: DiffFlags): P
   }
 }
 
-function report({ before, after }: Sides, { format, quiet }: DiffFlags): DiffCode {
+function report({ before, after, plugins }: Sides, { format, quiet }: DiffFlags): DiffCode {
   const changes = diffEntities(before, after);
-  if (format === 'json') print(diffAsJson(changes));
-  else if (changes.length > 0) print(renderDiff(changes, wantsColor(process.stdout)));
+  const color = wantsColor(process.stdout);
+  if (format === 'json') print(diffAsJson(changes, plugins));
+  else if (changes.length > 0) print(renderDiff(changes, { color, plugins }));
   else if (quiet !== true) printError(`no difference: ${countChanges(changes)}`);
   return changes.length === 0 ? 0 : 1;
 }
 
 async function readSides(paths: readonly string[], flags: DiffFlags): Promise<Sides | undefined> {
   const [first = '', second] = paths;
+  const { settings } = settingsFrom(flags);
+  const set = await loadPluginsOnce(settings);
+  const plugins = set.schemas;
+  const load = (path: string): Promise<EntityRows | undefined> => loadRows(path, settings, set);
   if (second !== undefined) {
-    const before = await load(first, flags);
-    const after = before && (await load(second, flags));
-    return after && { before, after };
+    const before = await load(first);
+    const after = before && (await load(second));
+    return after && { before, after, plugins };
   }
-  const after = await load(first, flags);
+  const after = await load(first);
   if (after === undefined) return undefined;
   const url = (flags.against ?? '').replace(/\/+$/, '');
   const headers = { ...adminHeaders(flags), ...headersOf(flags.header ?? []) };
@@ -75,7 +84,8 @@ async function readSides(paths: readonly string[], flags: DiffFlags): Promise<Si
   const unread = unknown.filter((kind) => (after.get(kind) ?? []).length > 0);
   if (unread.length > 0)
     printError(`silverback: not compared, ${url} has no list of them: ${unread.join(', ')}`);
-  return { before: rows, after: new Map([...after].filter(([kind]) => !unknown.includes(kind))) };
+  const compared = new Map([...after].filter(([kind]) => !unknown.includes(kind)));
+  return { before: rows, after: compared, plugins };
 }
 
 function headersOf(list: readonly string[]): Readonly<Record<string, string>> {
@@ -88,11 +98,15 @@ function headersOf(list: readonly string[]): Readonly<Record<string, string>> {
 }
 
 /** `undefined` when it cannot be read or loaded, which is said. */
-async function load(path: string, flags: SettingFlags): Promise<EntityRows | undefined> {
+async function loadRows(
+  path: string,
+  settings: Settings,
+  plugins: PluginSet,
+): Promise<EntityRows | undefined> {
   const source = await readPaths([path]);
   if (source === undefined) return undefined;
   try {
-    return rowsOf(loadDocument(source, settingsFrom(flags).settings).config);
+    return rowsOf(loadDocument(source, settings, { plugins }).config);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const findings = { diagnostics: diagnosticsOf(error), texts: textsOf(source) };

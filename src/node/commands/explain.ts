@@ -4,6 +4,7 @@ import { renderExplanation } from '../../simulate/explain/pretty.ts';
 import { openNetwork } from '../../simulate/network.ts';
 import { readRunningConfig } from '../running-config.ts';
 import { createLoader } from '../documents.ts';
+import { loadPluginsOnce } from '../plugin-loader.ts';
 import {
   adminHeaders,
   print,
@@ -33,10 +34,17 @@ export async function explainCommand(
   const token = flags.token === undefined ? undefined : readToken(flags.token);
   const request = parseRequest(method, url, { ...flags, token });
   const now = clockOf(flags.now);
-  const { settings, config, sources } = await load(flags);
+  const { settings, config, sources, plugins: pluginSet } = await load(flags);
   const network = flags.online === true ? openNetwork(settings) : undefined;
   try {
-    const explanation = await explainRequest(request, { config, sources, settings, now, network });
+    const explanation = await explainRequest(request, {
+      config,
+      sources,
+      pluginSet,
+      settings,
+      now,
+      network,
+    });
     print(
       flags.format === 'json'
         ? JSON.stringify(explanation, null, 2)
@@ -66,5 +74,6 @@ async function load(flags: ExplainFlags): Promise<LoadedFile> {
   const text = await readRunningConfig(api);
   // What was a reference is a value there.
   const source = { kind: 'text', text, file: `${api.url}/config`, format: 'auto' } as const;
-  return { settings, ...createLoader({ ...settings, interpolate: false })(source) };
+  const plugins = await loadPluginsOnce(settings);
+  return { settings, ...createLoader({ ...settings, interpolate: false })(source, plugins) };
 }

@@ -4,15 +4,22 @@ import {
   publishedSchema,
   schemaText,
 } from '../../config/editor-schema/document.ts';
-import { PLUGIN_NAMES } from '../../config/schemas.ts';
-import { printError, type ExitCode } from './context.ts';
+import { loadPluginsOnce } from '../plugin-loader.ts';
+import { printError, settingsFrom, type ExitCode, type SettingFlags } from './context.ts';
 
-/** @param plugin whose `config` alone is described; absent: the whole document */
-export function schemaCommand({ plugin }: { readonly plugin?: string }): ExitCode {
-  const schema = plugin === undefined ? publishedSchema() : publishedPluginSchema(plugin);
+export interface SchemaFlags extends SettingFlags {
+  /** Whose `config` alone is described; absent: the whole document. */
+  readonly plugin?: string;
+}
+
+/** Plugins of the user's own are in it when the settings name them. Rejects with ConfigError. */
+export async function schemaCommand({ plugin, ...flags }: SchemaFlags): Promise<ExitCode> {
+  const { schemas } = await loadPluginsOnce(settingsFrom(flags).settings);
+  const schema =
+    plugin === undefined ? publishedSchema(schemas) : publishedPluginSchema(plugin, schemas);
   if (schema === undefined) {
     printError(
-      `silverback: there is no plugin '${plugin}'; this version has: ${PLUGIN_NAMES.join(', ')}`,
+      `silverback: there is no plugin '${plugin}'; this version has: ${[...schemas.keys()].join(', ')}`,
     );
     return 2;
   }

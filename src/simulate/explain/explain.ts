@@ -2,6 +2,7 @@
 import type { Config, Consumer } from '../../config/types.ts';
 import { OutboundError } from '../../errors.ts';
 import type { EntitySources } from '../../gateway/compile.ts';
+import type { PluginSet } from '../../gateway/plugins.ts';
 import { openDeclaredSource } from '../../keys/declared-source.ts';
 import { maskTarget, maskTokens } from '../../http/mask.ts';
 import { SILENT } from '../../log.ts';
@@ -21,6 +22,8 @@ import { explainUpstream } from './upstream.ts';
 export interface ExplainOptions {
   readonly config: Config;
   readonly sources: EntitySources | undefined;
+  /** Those that the config was loaded with; absent: the plugins of this build. */
+  readonly pluginSet?: PluginSet | undefined;
   readonly settings: Settings;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -43,18 +46,22 @@ export async function explainRequest(
   request: SimulatedRequest,
   options: ExplainOptions,
 ): Promise<Explanation> {
-  const { config, sources, settings, network, now } = options;
+  const { config, sources, pluginSet, settings, network, now } = options;
   const watch = createWatch(request.body ?? Buffer.alloc(0));
   const silence = refuseCalls();
-  const session = openSession(config, sources, {
-    settings,
-    log: SILENT,
-    now,
-    upstream: acceptAll,
-    keysets: throwawayKeysets(),
-    ...(network ?? silence),
-    ...watch,
-  });
+  const session = openSession(
+    config,
+    { sources, plugins: pluginSet },
+    {
+      settings,
+      log: SILENT,
+      now,
+      upstream: acceptAll,
+      keysets: throwawayKeysets(),
+      ...(network ?? silence),
+      ...watch,
+    },
+  );
   const nameOf: NameOf = ({ id, name }) => ({
     id,
     name,
@@ -115,6 +122,7 @@ function describe(facts: Facts): Omit<Explanation, 'not_asked'> {
   const verdicts = ctx.path === '' ? [] : gateway.router.examine(questionOf(facts));
   const story = routeStory(verdicts, gateway.router.size, nameOf);
   const plugins = explainPlugins({
+    schemas: facts.pluginSet?.schemas,
     gateway,
     config,
     watch,

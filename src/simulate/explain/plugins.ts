@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isFields } from '../../config/checks/field-issue.ts';
 import { applyPluginDefaults } from '../../config/defaults.ts';
+import type { PluginSchemas } from '../../config/schemas.ts';
 import { maskedConfig } from '../../config/shown-config.ts';
 import type { Config, EntityOf, PluginEntity } from '../../config/types.ts';
 import type { ChainChoice } from '../../gateway/chain.ts';
@@ -20,11 +21,14 @@ export interface PluginFacts {
   readonly service: string | undefined;
   readonly consumer: string | undefined;
   readonly secretHeaders: ReadonlySet<string>;
+  /** Absent: of the plugins of this build. */
+  readonly schemas: PluginSchemas | undefined;
   readonly nameOf: (entity: { readonly id: string; readonly name: string | null }) => Named;
 }
 
 /** In the order they run. */
 export function explainPlugins(facts: PluginFacts): readonly ExplainedPlugin[] {
+  const { schemas } = facts;
   const scopes = scopeNames(facts.config);
   const original = new Map(facts.config.entities.plugins.map((entity) => [entity.id, entity]));
   return effectiveChoices(facts).map(({ chosen, passedOver }) => {
@@ -38,8 +42,8 @@ export function explainPlugins(facts: PluginFacts): readonly ExplainedPlugin[] {
         ...facts.nameOf({ id: other.entity.id, name: other.entity.instance_name }),
         scope: scopes(other.entity),
       })),
-      config: maskedConfig(entity.name, entity.config),
-      set: ownSettings(entity),
+      config: maskedConfig(entity.name, entity.config, schemas),
+      set: ownSettings(entity, schemas),
       ...accountOf(facts.watch.of(entity.id), chosen.phases.access !== undefined, facts),
       reports: facts.watch.of(entity.id)?.reports === true,
     };
@@ -119,11 +123,13 @@ function shownChange(change: Change, secretHeaders: ReadonlySet<string>): ShownC
 }
 
 /** The settings that are not at their defaults, by dotted names; secrets masked. */
-function ownSettings({ name, config }: PluginEntity): Readonly<Record<string, unknown>> {
-  const shown = maskedConfig(name, config);
-  return Object.fromEntries(
-    differing(shown, maskedConfig(name, applyPluginDefaults(name, {})), ''),
-  );
+function ownSettings(
+  { name, config }: PluginEntity,
+  schemas: PluginSchemas | undefined,
+): Readonly<Record<string, unknown>> {
+  const shown = maskedConfig(name, config, schemas);
+  const usual = maskedConfig(name, applyPluginDefaults(name, {}, schemas), schemas);
+  return Object.fromEntries(differing(shown, usual, ''));
 }
 
 function differing(own: unknown, usual: unknown, path: string): [string, unknown][] {

@@ -22,20 +22,24 @@ export interface ExplainFlags {
 /** Prints the steps; 0 when the request would reach the upstream, 1 when not. */
 export async function explainCommand(argument: string, flags: ExplainFlags): Promise<ExitCode> {
   const token = readToken(argument);
-  const { settings, config, sources } = await loadDeclarative(flags.config);
+  const { settings, config, sources, plugins } = await loadDeclarative(flags.config);
   const report = createReport();
   const network = openNetwork(settings);
-  const session = openSession(config, sources, {
-    settings,
-    log: SILENT,
-    now: Date.now,
-    upstream: acceptAll,
-    outbound: network.outbound,
-    resolver: network.resolver,
-    keysets: throwawayKeysets(),
-    traceOf: (entity) => report.trace.section(entity.name),
-    wrapPhases: (entity, phases) => tracePhases(phases, report.trace.section(entity.name)),
-  });
+  const session = openSession(
+    config,
+    { sources, plugins },
+    {
+      settings,
+      log: SILENT,
+      now: Date.now,
+      upstream: acceptAll,
+      outbound: network.outbound,
+      resolver: network.resolver,
+      keysets: throwawayKeysets(),
+      traceOf: (entity) => report.trace.section(entity.name),
+      wrapPhases: (entity, phases) => tracePhases(phases, report.trace.section(entity.name)),
+    },
+  );
   try {
     const result = await session.send(requestOf(token, flags));
     for (const line of [...routeLines(result, flags), ...report.lines(), ...endLines(result)]) {

@@ -4,6 +4,7 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import type { LoadedDocument } from '../../config-manager.ts';
 import { createDocumentReader } from '../../document-files.ts';
 import { createLoader } from '../../documents.ts';
+import { loadPluginsOnce } from '../../plugin-loader.ts';
 import type { Settings } from '../../../settings/types.ts';
 import { settingsFrom } from '../context.ts';
 
@@ -33,7 +34,8 @@ export async function loadDeclarative(paths: readonly string[] | undefined): Pro
       'no declarative config; name it with -c kong.yaml, or with KONG_DECLARATIVE_CONFIG',
     );
   }
-  return { settings, ...createLoader(settings)(await reader.read()) };
+  const plugins = await loadPluginsOnce(settings);
+  return { settings, ...createLoader(settings)(await reader.read(), plugins) };
 }
 
 /** A PEM private key. The message never holds a part of it. */

@@ -86,7 +86,7 @@ test('a TypeScript file is a plugin: its config is complete, and the Admin API k
 
 test('a JavaScript file, an ES module or CommonJS, is a plugin as well, with what it imports', async (t) => {
   const folder = pluginFolder(t, {
-    'esm.mjs': `import { word } from './word.mjs';
+    'esm.mjs': `import { word } from "./word.mjs";
       import { basename } from 'node:path';
       export default { name: 'esm', priority: 1, schema: { properties: {} },
         compile: () => ({ access: () => ({ kind: 'exit', status: 200, headers: [],
@@ -179,7 +179,7 @@ const BROKEN: readonly {
   },
   {
     what: 'an import that leads nowhere has its place',
-    source: "\nimport x from './gone.ts';\nexport default x;",
+    source: '\nimport x from "./gone.ts";\nexport default x;',
     problems: [/^SB1411 2:15 .*Could not resolve "\.\/gone\.ts"/],
   },
   {
@@ -322,7 +322,7 @@ test('whatever a plugin throws or gives, the next request is served', async (t) 
 
 test('a changed file is another plugin with the next load; a broken one changes nothing', async (t) => {
   const folder = pluginFolder(t, {
-    'p.ts': `import { word } from './lib/word.ts';\n${answering('x').replace("'x'", 'word')}`,
+    'p.ts': `import { word } from "./lib/word.ts";\n${answering('x').replace("'x'", 'word')}`,
     'lib/word.ts': "export const word: string = 'one';",
     'kong.yaml': routeWith('answering'),
   });

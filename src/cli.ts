@@ -7,6 +7,7 @@ import { registerExplain } from './node/commands/register-explain.ts';
 import type { DiffFlags } from './node/commands/diff.ts';
 import type { FmtFlags } from './node/commands/fmt.ts';
 import type { KeysFlags } from './node/commands/keys.ts';
+import { registerHistoryCommands } from './node/commands/history/register.ts';
 import type { SchemaFlags } from './node/commands/schema.ts';
 import { registerTokenCommands } from './node/commands/token/register.ts';
 import type { ValidateFlags } from './node/commands/validate.ts';
@@ -362,6 +363,7 @@ Examples:
 registerExplain(program);
 registerTokenCommands(program);
 registerAdminCommands(program);
+registerHistoryCommands(program);
 
 const config = program.command('config').description("Kong's names for two of these commands");
 

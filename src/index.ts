@@ -63,6 +63,8 @@ const DEFAULTS = {
   status_listen: 'off',
   proxy_access_log: 'off',
   admin_access_log: 'off',
+  admin_audit_log: 'off',
+  history_versions: '0',
   log_level: 'error',
 };
 

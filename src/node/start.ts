@@ -26,6 +26,7 @@ import { startLocalDataPlane } from './local-data-plane.ts';
 import { createNodeKeyHost } from './key-host.ts';
 import { createKeyAdmin } from '../keys/admin.ts';
 import type { KeyHost } from '../keys/host.ts';
+import { createHistory } from './history/history.ts';
 import { createLogs, type Logs } from './logger.ts';
 import { createPluginLoader, type PluginLoader } from './plugin-loader.ts';
 import { catchFaults, type FaultCatcher } from './plugin-faults.ts';
@@ -121,6 +122,7 @@ async function assemble(
     await keys.close();
     throw error;
   });
+  const history = createHistory(settings, logs.proxy);
   const warnings = createWarningLog(settings, logs.proxy);
   const manager = createConfigManager({
     initial,
@@ -128,9 +130,15 @@ async function assemble(
     load,
     log: logs.proxy,
     persist: (source) => keepDocument(settings.prefix, source),
-    applied: (source, plugins) => warnings.look(source, plugins),
+    applied(source, plugins) {
+      warnings.look(source, plugins);
+      void history.loaded(source);
+    },
   });
-  if (first !== undefined) warnings.look(first, initial.plugins);
+  if (first !== undefined) {
+    warnings.look(first, initial.plugins);
+    void history.loaded(first);
+  }
   const files = { reader, references, pluginLoader };
   const base = { settings, logs, dataPlane, manager, warnings, keys, tls, ...files };
   const parts: Parts = { ...base, namedTokens, audit, isDraining: false };

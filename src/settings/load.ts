@@ -86,6 +86,10 @@ function readSettings(reader: Reader, written: RawValues, options: LoadSettingsO
     ...readUpstream(reader, options),
     ...readTls(reader, options),
     data: readData(reader),
+    history: {
+      versions: reader.number('history_versions') ?? 0,
+      bytes: reader.size('history_size'),
+    },
     memCacheBytes: reader.size('mem_cache_size'),
     dns: readDns(reader, options),
     effective: effectiveValues(written),

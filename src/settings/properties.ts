@@ -49,6 +49,8 @@ export const HONOURED: ReadonlyMap<string, Property> = new Map<string, Property>
   ['data_dir', TEXT],
   ['data_key', { type: 'string', secret: true }],
   ['data_redis', { type: 'string', secret: true }],
+  ['history_versions', { type: 'integer', default: '50', range: [0, 1000] }],
+  ['history_size', { type: 'size', default: '64m' }],
   [
     'log_level',
     {

@@ -123,6 +123,8 @@ export interface Settings {
   readonly dns: DnsSettings;
   /** Where generated keysets are kept. */
   readonly data: DataSettings;
+  /** How much of the declarative files' history is kept beside the keysets. */
+  readonly history: HistorySettings;
   /** Memory for answers that are kept (`mem_cache_size`). */
   readonly memCacheBytes: number;
   /** How long in-flight requests may take to finish after SIGTERM. */
@@ -145,6 +147,12 @@ export interface DataSettings {
   readonly key: string | undefined;
   /** URL of the Redis that several nodes share, instead of the folder. */
   readonly redis: string | undefined;
+}
+
+export interface HistorySettings {
+  /** 0 keeps none. */
+  readonly versions: number;
+  readonly bytes: number;
 }
 
 export interface TlsPair {

@@ -98,6 +98,7 @@ const DEFAULTS: Settings = {
     cacheSize: 10_000,
   },
   data: { folder: '/nonexistent/data', key: undefined, redis: undefined },
+  history: { versions: 0, bytes: 0 },
   gracePeriodMs: 1000,
   effective: new Map(),
 };

@@ -10,7 +10,11 @@ export async function demoCommand(flags: SettingFlags): Promise<void> {
     print,
     file: flags.config?.join(','),
     async start({ declarativeConfig }) {
-      const { settings, warnings } = settingsFrom(flags, { declarative_config: declarativeConfig });
+      const { settings, warnings } = settingsFrom(flags, {
+        declarative_config: declarativeConfig,
+        // Nobody goes back in a file that is only shown.
+        history_versions: '0',
+      });
       const node = await runNode(settings, warnings);
       return { proxyUrl: urlOf(node.proxy[0]), adminUrl: urlOf(node.admin[0]) };
     },

@@ -192,8 +192,8 @@ export interface DeclaredKey {
 export interface SigningKey {
   readonly kid: string;
   readonly algorithm: Algorithm;
-  /** Over the first two parts of a token; a promise when the thread pool does it. */
-  sign(input: string): Buffer | Promise<Buffer>;
+  /** Over the first two parts of a token, in base64url; a promise when another thread does it. */
+  sign(input: string): string | Promise<string>;
   /**
    * To be called with the `exp` of every token before it is handed out (`undefined` without one):
    * the key stays published until then, after it was retired. Cheap to call often.

@@ -11,9 +11,16 @@ export function decodeBase64url(text: string): Buffer | undefined {
   return Buffer.from(text, 'base64url');
 }
 
-/** True when the unused bits of the last character are zero: no other text means these bytes. */
-export function isCanonicalBase64url(text: string, bytes: Buffer): boolean {
-  return bytes.toString('base64url') === text.slice(0, sextetsOf(text));
+/** Characters whose lower four, or two, bits are zero. */
+const LAST_OF_TWO = 'AQgw';
+const LAST_OF_THREE = 'AEIMQUYcgkosw048';
+
+/** True when the unused bits of the last character are zero: no other text means these bytes. Only for text that decodes. */
+export function isCanonicalBase64url(text: string): boolean {
+  const sextets = sextetsOf(text);
+  const last = text.charAt(sextets - 1);
+  if (sextets % 4 === 2) return LAST_OF_TWO.includes(last);
+  return sextets % 4 !== 3 || LAST_OF_THREE.includes(last);
 }
 
 function sextetsOf(text: string): number {

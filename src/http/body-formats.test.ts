@@ -120,7 +120,7 @@ for (const [text, expected, canonical] of BASE64URL) {
   test(`base64url ${JSON.stringify(text)} is ${JSON.stringify(expected)}`, () => {
     const bytes = decodeBase64url(text);
     assert.equal(bytes?.toString('latin1'), expected);
-    if (bytes !== undefined) assert.equal(isCanonicalBase64url(text, bytes), canonical);
+    if (bytes !== undefined) assert.equal(isCanonicalBase64url(text), canonical);
   });
 }
 

@@ -2,6 +2,7 @@
 import { KeysetError } from '../errors.ts';
 import type { Keyset, KeysetSpec, PublicSet, SigningKey } from '../services.ts';
 import type { Algorithm } from '../tokens/algorithms.ts';
+import type { MakerFor } from '../tokens/sign.ts';
 import type { KeyCall, KeyLink, KeysetState } from './link.ts';
 import { publishedAt, signingAt, type KeysetRecord } from './record.ts';
 import { toPublicSet, toSigningKey } from './signing-key.ts';
@@ -15,13 +16,13 @@ export interface NamedKeysets {
   onState(state: KeysetState): void;
 }
 
-export function createNamedKeysets(link: () => KeyLink): NamedKeysets {
+export function createNamedKeysets(link: () => KeyLink, makerFor: MakerFor): NamedKeysets {
   const entries = new Map<string, NamedEntry>();
   let leased = 0;
   return {
     onState: (state) => entries.get(state.name)?.accept(state),
     open({ name, rotateSeconds }) {
-      const entry = entries.get(name) ?? new NamedEntry(name, link);
+      const entry = entries.get(name) ?? new NamedEntry(name, link, makerFor);
       entries.set(name, entry);
       entry.users += 1;
       leased += 1;
@@ -53,15 +54,17 @@ class NamedEntry {
   users = 0;
   readonly #name: string;
   readonly #link: () => KeyLink;
+  readonly #makerFor: MakerFor;
   readonly #signers = new Map<Algorithm, Signer>();
   /** By `kid`: a key stays the same object while others come and go. */
   readonly #keys = new Map<string, SigningKey>();
   #state: KeysetState | undefined;
   #published: { readonly set: PublicSet; readonly at: number } | undefined;
 
-  constructor(name: string, link: () => KeyLink) {
+  constructor(name: string, link: () => KeyLink, makerFor: MakerFor) {
     this.#name = name;
     this.#link = link;
+    this.#makerFor = makerFor;
   }
 
   accept(state: KeysetState): void {
@@ -112,7 +115,8 @@ class NamedEntry {
     const { kid } = jwk;
     const note = (time: number): void =>
       void this.ask({ op: 'note', name: this.#name, kid, until: time });
-    const key = this.#keys.get(kid) ?? toSigningKey(jwk, algorithm, note);
+    const key =
+      this.#keys.get(kid) ?? toSigningKey(jwk, algorithm, { makerFor: this.#makerFor, note });
     this.#keys.set(kid, key);
     this.#forget(record);
     this.#signers.set(algorithm, { key, from, until });

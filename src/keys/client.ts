@@ -1,5 +1,6 @@
 /** What plugins see of keys, over a link to the node's key host. */
 import type { KeySources, Keysets } from '../services.ts';
+import { createSigningThreads } from '../tokens/signing-threads.ts';
 import { createNamedKeysets } from './client-keysets.ts';
 import { openDeclaredSource } from './declared-source.ts';
 import { createSourceEntries, openKeySource } from './client-sources.ts';
@@ -23,7 +24,9 @@ export function createKeyServices(connect: ConnectKeys): KeyServices {
     return link;
   };
   const sources = createSourceEntries(linked);
-  const named = createNamedKeysets(linked);
+  const threads = createSigningThreads();
+  const { makerFor } = threads;
+  const named = createNamedKeysets(linked, makerFor);
   return {
     keySources: {
       open: (spec) =>
@@ -31,10 +34,13 @@ export function createKeyServices(connect: ConnectKeys): KeyServices {
     },
     keysets: {
       open(spec) {
-        if (spec.kind === 'declared') return openDeclaredKeyset(spec);
-        return spec.kind === 'url' ? openUrlKeyset(sources, spec) : named.open(spec);
+        if (spec.kind === 'declared') return openDeclaredKeyset(spec, makerFor);
+        return spec.kind === 'url' ? openUrlKeyset(sources, spec, makerFor) : named.open(spec);
       },
     },
-    close: () => link?.close(),
+    close() {
+      link?.close();
+      void threads.close();
+    },
   };
 }

@@ -13,6 +13,7 @@ import type {
 import type { Algorithm } from '../tokens/algorithms.ts';
 import { importJwk, isFault } from '../tokens/jwk.ts';
 import { membersOf } from '../tokens/jwk-set.ts';
+import type { MakerFor } from '../tokens/sign.ts';
 import type { SourceEntries } from './client-sources.ts';
 import { toPublicSet, toSigningKey, type Jwk } from './signing-key.ts';
 
@@ -20,6 +21,7 @@ import { toPublicSet, toSigningKey, type Jwk } from './signing-key.ts';
 export function openUrlKeyset(
   entries: SourceEntries,
   { url, basicAuth, tls, rotateSeconds }: Extract<KeysetSpec, { kind: 'url' }>,
+  makerFor: MakerFor,
 ): Keyset {
   const spec = { kind: 'jwks', url, basicAuth, tls } as const;
   const source = entries.open({ spec, holds: 'private' }, rotateSeconds);
@@ -29,7 +31,7 @@ export function openUrlKeyset(
   const keysNow = (): FixedKeys | undefined => {
     const document = entry.state?.document;
     if (document === undefined) return undefined;
-    if (document !== madeFrom) made = fixedKeys(jwksOf(document), made);
+    if (document !== madeFrom) made = fixedKeys(jwksOf(document), makerFor, made);
     madeFrom = document;
     return made;
   };
@@ -71,7 +73,7 @@ interface FixedKeys {
 const isJwk = (value: unknown): value is Jwk => typeof value === 'object' && value !== null;
 
 /** @param before keys that are still there stay the same objects */
-function fixedKeys(jwks: readonly unknown[], before?: FixedKeys): FixedKeys {
+function fixedKeys(jwks: readonly unknown[], makerFor: MakerFor, before?: FixedKeys): FixedKeys {
   const found = new Map<Algorithm, SigningKey>();
   const usable = jwks.filter(isJwk);
   return {
@@ -82,7 +84,7 @@ function fixedKeys(jwks: readonly unknown[], before?: FixedKeys): FixedKeys {
       if (jwk === undefined) return undefined;
       const old = before?.signer(algorithm);
       const isSame = old !== undefined && old.kid === jwk['kid'];
-      const key = isSame ? old : toSigningKey(jwk, algorithm, () => {});
+      const key = isSame ? old : toSigningKey(jwk, algorithm, { makerFor, note: () => {} });
       found.set(algorithm, key);
       return key;
     },
@@ -96,9 +98,9 @@ const isSigner = (jwk: Jwk): boolean => {
 };
 
 /** A keyset that the config declares. Throws KeysetError when none of its keys can sign. */
-export function openDeclaredKeyset({ name, keys }: DeclaredKeySet): Keyset {
+export function openDeclaredKeyset({ name, keys }: DeclaredKeySet, makerFor: MakerFor): Keyset {
   const jwks = keys.flatMap(declaredJwks);
-  const fixed = fixedKeys(jwks);
+  const fixed = fixedKeys(jwks, makerFor);
   if (!jwks.some(isSigner))
     throw new KeysetError(`key set ${name} has no private key that can sign`);
   return {

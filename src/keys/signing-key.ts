@@ -3,7 +3,7 @@ import { KeysetError } from '../errors.ts';
 import type { PublicSet, SigningKey } from '../services.ts';
 import type { Algorithm } from '../tokens/algorithms.ts';
 import { importJwk, isFault } from '../tokens/jwk.ts';
-import { createSignatureMaker } from '../tokens/sign.ts';
+import type { MakerFor } from '../tokens/sign.ts';
 import { publicJwk } from './record.ts';
 
 /** So long a token without `exp` is taken to be around. */
@@ -15,11 +15,17 @@ const AHEAD_SECONDS = 300;
 
 export type Jwk = Readonly<Record<string, unknown>>;
 
+export interface SigningKeyOptions {
+  readonly makerFor: MakerFor;
+  /** Told until when (seconds since the epoch) tokens of the key are around. */
+  readonly note: (until: number) => void;
+}
+
 /** Throws KeysetError for a key that cannot sign with the algorithm. */
 export function toSigningKey(
   jwk: Jwk,
   algorithm: Algorithm,
-  note: (until: number) => void,
+  { makerFor, note }: SigningKeyOptions,
 ): SigningKey {
   const outcome = importJwk(jwk, 'sign');
   if (isFault(outcome)) throw new KeysetError(`a key cannot sign: ${outcome.reason}`);
@@ -30,7 +36,7 @@ export function toSigningKey(
   return {
     kid: outcome.kid,
     algorithm,
-    sign: createSignatureMaker(algorithm, outcome.key),
+    sign: makerFor(algorithm, outcome.key),
     noteExpiry(exp) {
       if (exp !== undefined && exp <= noted) return;
       const now = Date.now() / 1000;

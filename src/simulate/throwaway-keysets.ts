@@ -4,13 +4,14 @@ import { generateKey } from '../keys/generate.ts';
 import { toPublicSet, toSigningKey, type Jwk } from '../keys/signing-key.ts';
 import type { Keyset, Keysets, SigningKey } from '../services.ts';
 import type { Algorithm } from '../tokens/algorithms.ts';
+import { createSignatureMaker } from '../tokens/sign.ts';
 
 /** Only those that the config declares stay what they are. The same keys for the same name. */
 export function throwawayKeysets(): Keysets {
   const made = new Map<string, Keyset>();
   return {
     open(spec) {
-      if (spec.kind === 'declared') return openDeclaredKeyset(spec);
+      if (spec.kind === 'declared') return openDeclaredKeyset(spec, createSignatureMaker);
       const name = spec.kind === 'named' ? spec.name : spec.url;
       const keyset = made.get(name) ?? throwawayKeyset(name);
       made.set(name, keyset);
@@ -25,7 +26,7 @@ function throwawayKeyset(name: string): Keyset {
   async function make(algorithm: Algorithm): Promise<SigningKey> {
     const jwk = { ...(await generateKey(algorithm)), kid: `throw-away-${algorithm}` };
     published.push(jwk);
-    return toSigningKey(jwk, algorithm, () => undefined);
+    return toSigningKey(jwk, algorithm, { makerFor: createSignatureMaker, note: () => undefined });
   }
   return {
     name,

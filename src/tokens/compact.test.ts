@@ -31,7 +31,7 @@ const signed = (header: object, claims: object, key: TestKey = RS): Promise<stri
 const signedText = async (header: string, payload: string): Promise<string> => {
   const input = `${b64(header)}.${b64(payload)}`;
   const signature = await createSignatureMaker('RS256', RS.privateKey)(input);
-  return `${input}.${b64(signature)}`;
+  return `${input}.${signature}`;
 };
 
 for (const algorithm of ALGORITHMS) {

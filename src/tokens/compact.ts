@@ -63,8 +63,7 @@ export function parseCompact(text: string): ParsedJws {
 
 function decodePart(text: string | undefined): Buffer | undefined {
   if (text === undefined || text.length % 4 === 1) return undefined;
-  const bytes = Buffer.from(text, 'base64url');
-  return isCanonicalBase64url(text, bytes) ? bytes : undefined;
+  return isCanonicalBase64url(text) ? Buffer.from(text, 'base64url') : undefined;
 }
 
 const own = (header: JsonObject, name: string): unknown =>

@@ -131,8 +131,7 @@ function secretMaterial(k: unknown): Material | JwkFault {
 /** Canonical base64url without padding, or `undefined`. */
 function bytesOf(text: unknown): Buffer | undefined {
   if (typeof text !== 'string' || text === '' || text.includes('=')) return undefined;
-  const bytes = decodeBase64url(text);
-  return bytes !== undefined && isCanonicalBase64url(text, bytes) ? bytes : undefined;
+  return isCanonicalBase64url(text) ? decodeBase64url(text) : undefined;
 }
 
 const withoutZeros = (bytes: Buffer): Buffer => {

@@ -13,10 +13,10 @@ import { compileSteps } from './steps.ts';
 /** `undefined`: there is no token, or it is left alone, and that is all right. */
 export type TokenOutcome = AcceptedToken | Refusal | undefined;
 
-/** Synchronous for a token that is remembered. Never rejects. */
-export type RunPipeline = (
-  headers: Readonly<HeaderList>,
-) => TokenOutcome | Promise<AcceptedToken | Refusal>;
+/** A promise only where something is waited for, never for a token that is remembered. Never rejects. */
+export type RunPipeline = (headers: Readonly<HeaderList>) => TokenOutcome | Promise<Outcome>;
+
+type Outcome = AcceptedToken | Refusal;
 
 const NOT_CONFIGURED = failure('no request header is configured for a token that is not optional');
 /** RFC 7662 section 2.1, RFC 6750 section 2.1; anything else would break the headers it is put in. */
@@ -53,20 +53,23 @@ function compileMemory(
   settings: TokenSettings,
   build: PluginBuild,
   endpoints: TokenEndpoints,
-): (token: string) => AcceptedToken | Promise<AcceptedToken | Refusal> {
+): (token: string) => Outcome | Promise<Outcome> {
   const { now } = build;
   const { isCached } = settings.introspection;
   const remembered = createTokenCache(REMEMBERED_MAX, REMEMBERED_LENGTH_MAX, lengthOf);
-  const underWay = new Map<string, Promise<AcceptedToken | Refusal>>();
+  const underWay = new Map<string, Promise<Outcome>>();
   const steps = compileSteps(settings, build, endpoints);
 
-  async function examine(
-    token: string,
-    known: AcceptedToken | undefined,
-  ): Promise<AcceptedToken | Refusal> {
-    const outcome = await steps.run(token, known);
+  function remember(token: string, outcome: Outcome): Outcome {
     if (outcome.kind === 'accepted') remembered.add(token, outcome);
     return outcome;
+  }
+
+  function examine(token: string, known: AcceptedToken | undefined): Outcome | Promise<Outcome> {
+    const outcome = steps.run(token, known);
+    return outcome instanceof Promise
+      ? outcome.then((found) => remember(token, found))
+      : remember(token, outcome);
   }
 
   return (token) => {
@@ -78,7 +81,9 @@ function compileMemory(
     if (!isCached && !looksLikeJws(token)) return examine(token, known);
     const shared = underWay.get(token);
     if (shared !== undefined) return shared;
-    const own = examine(token, known).finally(() => underWay.delete(token));
+    const outcome = examine(token, known);
+    if (!(outcome instanceof Promise)) return outcome;
+    const own = outcome.finally(() => underWay.delete(token));
     underWay.set(token, own);
     return own;
   };

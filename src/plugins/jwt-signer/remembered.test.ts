@@ -8,7 +8,6 @@ import { FakeContext, fakeBuild } from '../../gateway/fake-context.test.fixture.
 import type { PluginServices, SigningKey, SourceKeys } from '../../services.ts';
 import { readJwkSet } from '../../tokens/jwk-set.ts';
 import { jwtSigner } from './index.ts';
-import { createLane } from './lane.ts';
 
 const START_MS = 1_800_000_000_000;
 const issuer = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -114,7 +113,7 @@ function keyNamed(kid: string, counts: State['counts']): SigningKey {
     async sign() {
       counts.signatures += 1;
       await new Promise((resolve) => setImmediate(resolve));
-      return Buffer.from(`signed by ${kid}`);
+      return `signed-by-${kid}`;
     },
     noteExpiry() {},
   };
@@ -214,24 +213,4 @@ test('a signature that fails is 500, and the next request tries again', async ()
   assert.equal((await s.ask(token)).status, 500);
   s.key = good;
   assert.equal((await s.ask(token)).status, 200);
-});
-
-test('the lane lets so many through at once, in their order', async () => {
-  const lane = createLane(2);
-  const order: number[] = [];
-  let running = 0;
-  let most = 0;
-  const work = (i: number) => async () => {
-    running += 1;
-    most = Math.max(most, running);
-    await new Promise((resolve) => setImmediate(resolve));
-    order.push(i);
-    running -= 1;
-  };
-  await Promise.all([
-    ...[0, 1, 2, 3, 4, 5].map((i) => lane(work(i))),
-    assert.rejects(lane(() => Promise.reject(new Error('its own')))),
-  ]);
-  assert.equal(most, 2);
-  assert.deepEqual(order, [0, 1, 2, 3, 4, 5]);
 });

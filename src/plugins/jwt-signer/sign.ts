@@ -2,7 +2,6 @@
 import type { Keyset, SigningKey } from '../../services.ts';
 import { signingInputOf } from '../../tokens/sign.ts';
 import type { Claims } from './claims.ts';
-import { signingLane } from './lane.ts';
 import { failure, type Refusal } from './refusals.ts';
 import type { SigningSettings } from './settings.ts';
 
@@ -14,11 +13,13 @@ export interface SignedToken {
 }
 
 export interface Signer {
-  /** Never rejects. */
-  sign(claims: Claims): Promise<SignedToken | Refusal>;
+  /** Signs; a promise only where a key or a thread is waited for. Never throws, never rejects. */
+  sign(claims: Claims): Outcome | Promise<Outcome>;
   /** False as soon as another key signs. */
   isCurrent(signed: SignedToken): boolean;
 }
+
+type Outcome = SignedToken | Refusal;
 
 /** A header line longer than this reaches no upstream. */
 const LENGTH_MAX = 64 * 1024;
@@ -32,30 +33,40 @@ export function createSigner(
   keyset: Keyset,
   onFailure: (error: unknown) => void,
 ): Signer {
-  async function currentKey(): Promise<SigningKey | undefined> {
-    try {
-      return await keyset.signingKey(algorithm);
-    } catch (error) {
+  function failed(refusal: Refusal): (error: unknown) => Refusal {
+    return (error) => {
       onFailure(error);
-      return undefined;
+      return refusal;
+    };
+  }
+  const noKey = failed(NO_KEY);
+  const notSigned = failed(NOT_SIGNED);
+
+  function signWith(key: SigningKey, claims: Claims): Outcome | Promise<Outcome> {
+    const { exp } = claims;
+    // Before the signature: the key must stay published from the moment the token can be seen.
+    key.noteExpiry(typeof exp === 'number' ? exp : undefined);
+    const input = signingInputOf({ typ: 'JWT', alg: algorithm, kid: key.kid }, claims);
+    const finish = (signature: string): Outcome => {
+      const text = `${input}.${signature}`;
+      return text.length > LENGTH_MAX ? TOO_LONG : { kind: 'signed', text, key };
+    };
+    try {
+      const signature = key.sign(input);
+      return typeof signature === 'string' ? finish(signature) : signature.then(finish, notSigned);
+    } catch (error) {
+      return notSigned(error);
     }
   }
 
   return {
-    async sign(claims) {
-      const key = await currentKey();
-      if (key === undefined) return NO_KEY;
-      const { exp } = claims;
-      // Before the signature: the key must stay published from the moment the token can be seen.
-      key.noteExpiry(typeof exp === 'number' ? exp : undefined);
-      const input = signingInputOf({ typ: 'JWT', alg: algorithm, kid: key.kid }, claims);
+    sign(claims) {
       try {
-        const signature = await signingLane(() => key.sign(input));
-        const text = `${input}.${signature.toString('base64url')}`;
-        return text.length > LENGTH_MAX ? TOO_LONG : { kind: 'signed', text, key };
+        const key = keyset.signingKey(algorithm);
+        if (!(key instanceof Promise)) return signWith(key, claims);
+        return key.then((loaded) => signWith(loaded, claims), noKey);
       } catch (error) {
-        onFailure(error);
-        return NOT_SIGNED;
+        return noKey(error);
       }
     },
     isCurrent({ key }) {

@@ -12,14 +12,22 @@ import { compileOpaqueExamination } from './opaque.ts';
 import type { Refusal } from './refusals.ts';
 import type { TokenSettings } from './settings.ts';
 import { createSigner, type SignedToken } from './sign.ts';
-import { compileJwtVerification } from './verify-jwt.ts';
+import { compileJwtVerification, readToken } from './verify-jwt.ts';
 
 export interface Steps extends Freshness {
   /**
-   * Never rejects.
+   * A promise only where something has to be waited for. Never rejects.
    * @param known what was found out before; what still holds is not done again
    */
-  run(token: string, known: AcceptedToken | undefined): Promise<AcceptedToken | Refusal>;
+  run(token: string, known: AcceptedToken | undefined): Eventually<AcceptedToken | Refusal>;
+}
+
+/** A value, or the promise of one. */
+type Eventually<T> = T | Promise<T>;
+
+/** Goes on at once when there is nothing to wait for: each promise costs a turn of the queue. */
+function then<T, R>(value: Eventually<T>, goOn: (value: T) => Eventually<R>): Eventually<R> {
+  return value instanceof Promise ? value.then(goOn) : goOn(value);
 }
 
 export function compileSteps(
@@ -32,18 +40,29 @@ export function compileSteps(
   const check = compilePayloadCheck(settings, build);
   const consumerOf = compileConsumer(settings, build);
   const signing = compileSigning(settings, build, endpoints);
+
+  function conclude(
+    token: string,
+    evidence: Evidence | Refusal,
+    known: AcceptedToken | undefined,
+  ): Eventually<AcceptedToken | Refusal> {
+    if (evidence.kind === 'refused') return evidence;
+    const validity = check(evidence);
+    if ('kind' in validity) return validity;
+    const consumer = consumerOf(evidence);
+    return then(signing.signOrReuse(evidence, known), (signed) =>
+      signed?.kind === 'refused'
+        ? signed
+        : { kind: 'accepted', token, evidence, consumer, signed, validity },
+    );
+  }
+
   return {
     ...signing.freshness,
-    async run(token, known) {
+    run(token, known) {
       const isKnown = known !== undefined && signing.freshness.evidenceHolds(known, now());
-      const evidence = isKnown ? known.evidence : await establish(token);
-      if (evidence.kind === 'refused') return evidence;
-      const validity = check(evidence);
-      if ('kind' in validity) return validity;
-      const consumer = consumerOf(evidence);
-      const signed = await signing.signOrReuse(evidence, known);
-      if (signed?.kind === 'refused') return signed;
-      return { kind: 'accepted', token, evidence, consumer, signed, validity };
+      const evidence = isKnown ? known.evidence : establish(token);
+      return then(evidence, (found) => conclude(token, found, known));
     },
   };
 }
@@ -53,14 +72,15 @@ function compileEstablish(
   settings: TokenSettings,
   build: PluginBuild,
   { source, introspectionTls: tls }: TokenEndpoints,
-): (token: string) => Promise<Evidence | Refusal> {
+): (token: string) => Eventually<Evidence | Refusal> {
   const { trace } = build;
   const verifyJwt = compileJwtVerification(settings, source, trace);
   const examineOpaque = compileOpaqueExamination(settings, { build, tls, verifyJwt });
-  return async (token) => {
-    if (looksLikeJws(token)) {
+  return (token) => {
+    const read = readToken(token);
+    if (read.kind === 'read' || looksLikeJws(token)) {
       trace?.passed('form', 'a JWT');
-      return verifyJwt(token);
+      return verifyJwt(token, read);
     }
     trace?.passed('form', 'an opaque token, to be introspected');
     return examineOpaque(token);
@@ -98,7 +118,7 @@ interface Signing {
   signOrReuse(
     evidence: Evidence,
     known: AcceptedToken | undefined,
-  ): Promise<SignedToken | Refusal | undefined>;
+  ): Eventually<SignedToken | Refusal | undefined>;
 }
 
 function compileSigning(
@@ -114,20 +134,22 @@ function compileSigning(
       log.error({ err, keyset: keyset.name, algorithm }, 'no new token could be signed'),
     );
   const freshness = createFreshness(source, signer);
+
+  function traced(signed: SignedToken | Refusal): SignedToken | Refusal {
+    if (signed.kind === 'signed') {
+      const { kid } = signed.key;
+      trace?.passed('new token', `signed with ${algorithm} and the key ${kid} as "${issuer}"`);
+    }
+    return signed;
+  }
+
   return {
     freshness,
-    async signOrReuse(evidence, known) {
+    signOrReuse(evidence, known) {
       if (signer === undefined) return undefined;
       const same = known?.evidence.source === evidence.source ? known.signed : undefined;
       if (same !== undefined && freshness.signatureHolds(same)) return same;
-      const signed = await signer.sign(buildClaims(evidence.payload));
-      if (signed.kind === 'signed') {
-        trace?.passed(
-          'new token',
-          `signed with ${algorithm} and the key ${signed.key.kid} as "${issuer}"`,
-        );
-      }
-      return signed;
+      return then(signer.sign(buildClaims(evidence.payload)), traced);
     },
   };
 }

@@ -9,8 +9,21 @@ import type { Evidence } from './evidence.ts';
 import { badToken, unverifiable, type Refusal } from './refusals.ts';
 import type { TokenSettings } from './settings.ts';
 
-/** Reads a JWT and, unless the config says not to, verifies its signature. Never rejects. */
-export type VerifyJwt = (token: string) => Evidence | Refusal | Promise<Evidence | Refusal>;
+/** A JWT that was read strictly. Nothing in it is true yet. */
+export interface ReadToken {
+  readonly kind: 'read';
+  readonly jws: CompactJws;
+  readonly claims: Claims;
+}
+
+/**
+ * Unless the config says not to, verifies the signature of a JWT. Never rejects.
+ * @param read what `readToken` says of it, when somebody has asked already
+ */
+export type VerifyJwt = (
+  token: string,
+  read?: ReadToken | Refusal,
+) => Evidence | Refusal | Promise<Evidence | Refusal>;
 
 const NO_KEYS_URI = badToken('signatures are verified here, and there are no keys to do it with');
 const HMAC_REFUSED = badToken('tokens signed with HMAC are not accepted');
@@ -18,9 +31,12 @@ const NO_CLAIMS = badToken('the payload is not a JSON object with unique members
 const WRONG_SIGNATURE = badToken('the signature does not verify');
 const KEYS_MISSING = unverifiable('the keys of the issuer cannot be had now');
 
-interface ParsedToken {
-  readonly jws: CompactJws;
-  readonly claims: Claims;
+/** The token as it says it is, or why it cannot be one. */
+export function readToken(token: string): ReadToken | Refusal {
+  const { jws, fault } = parseCompact(token);
+  if (jws === undefined) return badToken(`malformed token: ${fault}`);
+  const claims = parseClaims(jws);
+  return claims === undefined ? NO_CLAIMS : { kind: 'read', jws, claims };
 }
 
 /** @param source the issuer's keys; `undefined` when the config names none */
@@ -30,23 +46,20 @@ export function compileJwtVerification(
   trace: Trace | undefined,
 ): VerifyJwt {
   if (!verifiesSignature) return (token) => unverified(token, trace);
-  return (token) => {
+  return (token, read = readToken(token)) => {
     if (source === undefined) return NO_KEYS_URI;
-    const { jws, fault } = parseCompact(token);
-    if (jws === undefined) return badToken(`malformed token: ${fault}`);
+    if (read.kind === 'refused') return read;
+    const { jws, claims } = read;
     if (jws.algorithm.startsWith('HS') && !acceptsHmac) return HMAC_REFUSED;
-    const claims = parseClaims(jws);
-    if (claims === undefined) return NO_CLAIMS;
     const keys = source.current();
     const signer = keys && signerIn(keys, jws);
-    if (keys === undefined || signer === undefined)
-      return verifyLater({ jws, claims }, source, keys);
+    if (keys === undefined || signer === undefined) return verifyLater(read, source, keys);
     return verified(jws, claims, keys, signer);
   };
 
   /** Without keys they are loaded; when those `tried` do not verify, newer ones are asked for. */
   async function verifyLater(
-    { jws, claims }: ParsedToken,
+    { jws, claims }: ReadToken,
     from: KeySource,
     tried: SourceKeys | undefined,
   ): Promise<Evidence | Refusal> {

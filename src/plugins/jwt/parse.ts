@@ -54,7 +54,7 @@ export function parseToken(token: string): ParsedToken | TokenFault {
     claims: payload.value,
     signingInput: token.slice(0, secondDot),
     signature,
-    isCanonical: isCanonicalBase64url(third, signature),
+    isCanonical: isCanonicalBase64url(third),
   };
 }
 

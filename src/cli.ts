@@ -9,6 +9,7 @@ import type { FmtFlags } from './node/commands/fmt.ts';
 import type { KeysFlags } from './node/commands/keys.ts';
 import { registerHistoryCommands } from './node/commands/history/register.ts';
 import type { SchemaFlags } from './node/commands/schema.ts';
+import { registerPluginCommands } from './node/commands/plugin/register.ts';
 import { registerTokenCommands } from './node/commands/token/register.ts';
 import type { ValidateFlags } from './node/commands/validate.ts';
 import { REPORT_FORMATS } from './report/render.ts';
@@ -42,7 +43,7 @@ const program = new Command('silverback')
     outputError: (text, write) => write(`silverback: ${text.replace(/^error: /, '')}`),
   })
   .showHelpAfterError(
-    'See `silverback --help`; commands: init, start, validate, explain, diff, fmt, schema, demo, keys, reload, quit, health, token, version.',
+    'See `silverback --help`; commands: init, start, validate, explain, diff, fmt, schema, demo, keys, plugin, reload, quit, health, token, version.',
   )
   .addHelpText(
     'after',
@@ -361,6 +362,7 @@ Examples:
   .action(async (file?: string) => endWith(await (await commands.check()).checkCommand(file)));
 
 registerExplain(program);
+registerPluginCommands(program);
 registerTokenCommands(program);
 registerAdminCommands(program);
 registerHistoryCommands(program);

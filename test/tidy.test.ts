@@ -23,7 +23,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['gateway/'],
   ['server/', 'admin/', 'demo/', 'lint/', 'simulate/'],
   ['node/'],
-  ['cli.ts', 'index.ts'],
+  ['cli.ts', 'index.ts', 'testing.ts'],
 ];
 
 function read(path: string): string {

@@ -76,8 +76,10 @@ function unknownMember(member: string): string {
   return `has an unknown member '${member}'; ${advice}`;
 }
 
+export const isPluginName = (name: string): boolean => NAME.test(name);
+
 function nameProblems(name: unknown): string[] {
-  if (typeof name !== 'string' || !NAME.test(name)) {
+  if (typeof name !== 'string' || !isPluginName(name)) {
     return ["needs a 'name' of lower-case letters, digits and dashes, e.g. 'add-greeting'"];
   }
   return BUNDLED_SCHEMAS.has(name)

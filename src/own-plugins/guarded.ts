@@ -9,7 +9,7 @@ import type { Logger } from '../log.ts';
 import type { PluginPhases } from '../plugin.ts';
 
 const FUNCTIONS = ['access', 'headerFilter', 'filtersBody', 'bodyFilter', 'log', 'close'] as const;
-const OTHERS = ['secretQueryNames', 'secretHeaderNames', 'measures'];
+const OTHERS = ['logCounts', 'secretQueryNames', 'secretHeaderNames', 'measures'];
 
 /** What `compile` gave, as phases that can be run. Throws ConfigError. */
 export function guardPhases(given: unknown, log: Logger): PluginPhases {

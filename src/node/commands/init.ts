@@ -1,8 +1,9 @@
 /** `silverback init [FILE]`: a commented kong.yaml to begin with, which editors understand. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { publishedSchema, schemaText } from '../../config/editor-schema/document.ts';
 import { print, printError, type ExitCode } from './context.ts';
+import { writeNew } from './write-new.ts';
 
 /** Where the schema stands in a project that has the package. */
 const INSTALLED = 'node_modules/silverback/schemas/silverback.schema.json';
@@ -75,15 +76,4 @@ function findInstalled(folder: string): string | undefined {
 function ancestors(folder: string): string[] {
   const parent = dirname(folder);
   return parent === folder ? [folder] : [folder, ...ancestors(parent)];
-}
-
-/** False when the file is there already. */
-function writeNew(file: string, text: string): boolean {
-  try {
-    writeFileSync(file, text, { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (error instanceof Error && Reflect.get(error, 'code') === 'EEXIST') return false;
-    throw error;
-  }
 }

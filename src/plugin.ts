@@ -16,6 +16,7 @@ import type { QueryArgs } from './http/query.ts';
 import type { GatewayResponse } from './http/response.ts';
 import type { Logger } from './log.ts';
 import type { PluginServices } from './services.ts';
+import type { RequestSpans } from './tracing/spans.ts';
 
 /** Read-only to the end of its life. */
 export type Immutable<T> = T extends (...args: never) => unknown
@@ -68,6 +69,8 @@ export interface RequestContext {
   traceIds: Readonly<Record<string, string>> | undefined;
   /** What correlation-id calls the request: the log record's `correlation_id`. */
   correlationId: string | undefined;
+  /** What is recorded of the request; `undefined` unless the settings ask for it. */
+  readonly spans: RequestSpans | undefined;
   /** The method the upstream is asked with: the client's, unless a plugin sets another. */
   upstreamMethod: string;
   /** The path the upstream is asked for instead of the one that Service and Route make: text, not encoded. */

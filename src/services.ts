@@ -6,6 +6,7 @@
 import type { Answers } from './answer-cache/types.ts';
 import type { Counters } from './counters/types.ts';
 import type { RedisConnections } from './redis/connections.ts';
+import type { LogTap } from './log-tap.ts';
 import type { Metrics } from './metrics/store.ts';
 import type { Algorithm } from './tokens/algorithms.ts';
 import type { VerificationKey } from './tokens/jwk-set.ts';
@@ -23,6 +24,8 @@ export interface PluginServices {
   readonly resolve: ResolveHost;
   /** Counters and histograms of this process; `GET /metrics` shows the sums over all workers. */
   readonly metrics: Metrics;
+  /** What the program logs, as it logs it. */
+  readonly logTap: LogTap;
 }
 
 /**

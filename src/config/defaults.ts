@@ -44,12 +44,16 @@ function withNewNames(schema: RecordSchema, config: Fields): Fields {
   const moved = Object.entries(schema.properties).flatMap(([name, field]) => {
     const [group, member] = field['x-kong-replaced-by']?.split('.') ?? [];
     const value = config[name];
-    if (group === undefined || member === undefined) return [];
+    if (group === undefined) return [];
     return value === undefined || value === null ? [] : [{ group, member, value }];
   });
   if (moved.length === 0) return config;
   const result: Record<string, unknown> = { ...config };
   for (const { group, member, value } of moved) {
+    if (member === undefined) {
+      result[group] ??= value;
+      continue;
+    }
     const record = isFields(result[group]) ? result[group] : {};
     result[group] = { ...record, [member]: record[member] ?? value };
   }

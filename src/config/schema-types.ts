@@ -1127,6 +1127,87 @@ export interface KeyAuthConfig {
   readonly realm: string | null;
 }
 
+/** Passes trace contexts on, and reports spans and log lines over OTLP. */
+export interface OpentelemetryConfig {
+  /** URL that spans are posted to (OTLP/HTTP); unset, trace contexts are left alone. */
+  readonly traces_endpoint: string | null;
+  /** URL that the lines of the gateway's log are posted to (OTLP/HTTP). */
+  readonly logs_endpoint: string | null;
+  /** Further request headers, e.g. with the token of the collector. */
+  readonly headers: {
+    readonly [k: string]: string;
+  } | null;
+  /** Attributes of the resource, beside and instead of `service.name`, `service.version`, `service.instance.id`. */
+  readonly resource_attributes: {
+    readonly [k: string]: string;
+  } | null;
+  /** How spans and log records wait for being sent, each kind in a queue of its own. */
+  readonly queue: {
+    /** Spans or log records that are sent at once. */
+    readonly max_batch_size: number;
+    /** How long a batch that is not full waits for more, in seconds. */
+    readonly max_coalescing_delay: number;
+    /** Spans or log records that may wait; beyond that the oldest are dropped. */
+    readonly max_entries: number;
+    /** Bytes of spans that may wait; unset, only their number is limited. */
+    readonly max_bytes: number | null;
+    /** How long a batch that was not taken is tried again, in seconds; -1: never. */
+    readonly max_retry_time: number;
+    /** Pause before the first further try, in seconds; each one doubles it. */
+    readonly initial_retry_delay: number;
+    /** Longest pause between two tries, in seconds. */
+    readonly max_retry_delay: number;
+    /** With 1 one batch goes after another; with -1 every one at once, by itself. */
+    readonly concurrency_limit: 1 | -1;
+  };
+  /** Deprecated name of `queue.max_batch_size`. */
+  readonly batch_span_count?: number;
+  /** Deprecated name of `queue.max_coalescing_delay`. */
+  readonly batch_flush_delay?: number;
+  /** Longest time for connecting to the collector, in milliseconds; 0 stands for a minute. */
+  readonly connect_timeout: number;
+  /** Longest pause of the collector in taking a batch, in milliseconds; 0 stands for a minute. */
+  readonly send_timeout: number;
+  /** Longest time for an answer of the collector, in milliseconds; 0 stands for a minute. */
+  readonly read_timeout: number;
+  /** Response header that gets the trace id. */
+  readonly http_response_header_for_traceid: string | null;
+  /** Deprecated in favour of `propagation`: which format is written beside the one that was found. */
+  readonly header_type:
+    | (
+        | 'preserve'
+        | 'ignore'
+        | 'b3'
+        | 'b3-single'
+        | 'w3c'
+        | 'jaeger'
+        | 'ot'
+        | 'aws'
+        | 'gcp'
+        | 'datadog'
+      )
+    | null;
+  /** Share of the traces that are reported; unset, that of the setting `tracing_sampling_rate`. */
+  readonly sampling_rate: number | null;
+  /** Which header formats of trace contexts are read, taken out and written; unset but for `default_format`, `header_type` decides. */
+  readonly propagation: {
+    /** Formats that are read, in this order; the first one found counts. Empty: every trace begins here. */
+    readonly extract:
+      readonly ('w3c' | 'b3' | 'jaeger' | 'ot' | 'datadog' | 'aws' | 'gcp')[] | null;
+    /** Headers that are taken out after they were read. */
+    readonly clear: readonly string[] | null;
+    /** Formats that are written; `preserve` is the one that was found. Empty: none. */
+    readonly inject:
+      | readonly (
+          'preserve' | 'w3c' | 'b3' | 'b3-single' | 'jaeger' | 'ot' | 'datadog' | 'aws' | 'gcp'
+        )[]
+      | null;
+    /** What `preserve` writes when no format was found. */
+    readonly default_format:
+      'w3c' | 'b3' | 'b3-single' | 'jaeger' | 'ot' | 'datadog' | 'aws' | 'gcp';
+  };
+}
+
 /** Counts requests, latencies and bytes for `GET /metrics` of the Admin and Status API. */
 export interface PrometheusConfig {
   /** Whether requests and bytes are counted for each consumer. */

@@ -13,6 +13,7 @@ import type { CompiledRoute, Gateway } from './gateway.ts';
 import { createLookups, type Lookups } from './lookups.ts';
 import { BUNDLED, type PluginSet } from './plugins.ts';
 import type { Runtime } from './runtime.ts';
+import { instrumentPhases } from './instrumented.ts';
 import { compileUpstreams, secretResolver, type CompiledUpstreams } from './upstreams.ts';
 
 /** Where entities stand in the source, so that what fails to compile can be pointed at. */
@@ -192,7 +193,7 @@ function compileOne(
   entity: PluginEntity,
   { available, lookups, runtime, reveal }: PluginsContext,
 ): PluginPhases {
-  const phases = available.compile(entity, {
+  const compiled = available.compile(entity, {
     entity,
     lookups,
     log: runtime.log.child({ plugin: entity.name, plugin_id: entity.id }),
@@ -203,6 +204,10 @@ function compileOne(
     reveal,
     trace: runtime.traceOf?.(entity),
   });
+  const phases =
+    runtime.tracer === undefined
+      ? compiled
+      : instrumentPhases(entity.name, compiled, runtime.tracer);
   return runtime.wrapPhases?.(entity, phases) ?? phases;
 }
 

@@ -6,6 +6,7 @@ import { parseQuery, type QueryArgs } from '../http/query.ts';
 import type { BodyLimits, UpstreamBody } from '../proxy/body.ts';
 import type { Credential, RequestContext, UriCaptures } from '../plugin.ts';
 import type { RouteQuestion } from '../router/types.ts';
+import type { RequestSpans } from '../tracing/spans.ts';
 import type { ClientExchange } from './client.ts';
 import { bodyForPlugin, bodySizeForPlugin } from './request-body.ts';
 
@@ -41,6 +42,7 @@ export class Context implements RequestContext, RouteQuestion {
   claims: unknown = undefined;
   traceIds: Readonly<Record<string, string>> | undefined = undefined;
   correlationId: string | undefined = undefined;
+  spans: RequestSpans | undefined = undefined;
   upstreamMethod: string;
   upstreamPath: string | undefined = undefined;
   upstreamHost: string | undefined = undefined;

@@ -321,6 +321,9 @@ export class Exchange implements UpstreamSink {
     this.#reportUpstream(error);
     const status = STATUS_OF[error.code];
     if (!FAILED_BEFORE_A_TRY.has(error.code)) return this.respondEngineError(status);
+    if (this.ctx.spans !== undefined && error.code !== 'ERR_NO_PEER') {
+      this.ctx.spans.dnsFailure = error.message;
+    }
     return this.respond(errorResponse(status, error.message));
   }
 

@@ -20,6 +20,7 @@ import { createRedisConnections } from '../redis/connections.ts';
 import { createMetricStore } from '../metrics/store.ts';
 import { compilePattern } from '../router/regex.ts';
 import type { PluginServices } from '../services.ts';
+import type { RequestSpans } from '../tracing/spans.ts';
 import type {
   Credential,
   CredentialKind,
@@ -68,6 +69,7 @@ export class FakeContext implements RequestContext {
   claims: unknown = undefined;
   traceIds: Readonly<Record<string, string>> | undefined = undefined;
   correlationId: string | undefined = undefined;
+  spans: RequestSpans | undefined = undefined;
   /** The third argument of `authenticate`. */
   identifier: string | undefined = undefined;
   upstreamBody: Buffer;
@@ -206,6 +208,7 @@ export function fakeBuild(
       redis: createRedisConnections(SILENT),
       resolve: (host) => [{ ip: host }],
       metrics: createMetricStore(),
+      logTap: { subscribe: () => () => {} },
       ...services,
     },
     nodeId: '00000000-0000-4000-8000-000000000000',

@@ -9,6 +9,7 @@ import { inspectHead, METHOD_NOT_ALLOWED, type Refusal } from '../http/intake.ts
 import { parseRequestTarget } from '../http/path.ts';
 import { errorResponse, exitJson, type GatewayResponse } from '../http/response.ts';
 import { enforceProtocols } from '../router/protocols.ts';
+import { RequestSpans } from '../tracing/spans.ts';
 import type { UpstreamTarget } from '../proxy/call.ts';
 import type { ClientExchange } from './client.ts';
 import { BodyRefused } from './request-body.ts';
@@ -40,6 +41,7 @@ export function handleRequest(gateway: Gateway, client: ClientExchange): Exchang
       : client.connection.address,
     bodyLimits: runtime.settings,
   });
+  if (runtime.tracer !== undefined) ctx.spans = new RequestSpans(runtime.tracer);
   const exchange = new Exchange(gateway, ctx, startedAt);
   exchange.requestHeadBytes = requestHeadBytes;
   try {
@@ -86,7 +88,7 @@ function begin(exchange: Exchange, refusal: Refusal | undefined): void {
     return;
   }
   ctx.path = target.path;
-  const match = gateway.router.match(ctx);
+  const match = findRoute(exchange);
   if (match === undefined) {
     exchange.respond(NO_ROUTE);
     return;
@@ -99,6 +101,15 @@ function begin(exchange: Exchange, refusal: Refusal | undefined): void {
   exchange.routeChain = compiled.chain;
   exchange.chain = compiled.chain.base;
   access(exchange, compiled);
+}
+
+function findRoute({ ctx, gateway }: Exchange): ReturnType<Gateway['router']['match']> {
+  const span =
+    ctx.spans?.tracer.records('router') === true ? ctx.spans.start('kong.router') : undefined;
+  const match = gateway.router.match(ctx);
+  if (match === undefined) span?.fail();
+  span?.end();
+  return match;
 }
 
 function access(exchange: Exchange, compiled: CompiledRoute): void {

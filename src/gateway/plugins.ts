@@ -15,6 +15,7 @@ import { ipRestriction } from '../plugins/ip-restriction/index.ts';
 import { jwt } from '../plugins/jwt/index.ts';
 import { jwtSigner } from '../plugins/jwt-signer/index.ts';
 import { keyAuth } from '../plugins/key-auth/index.ts';
+import { opentelemetry } from '../plugins/opentelemetry/index.ts';
 import { prometheus } from '../plugins/prometheus/index.ts';
 import { proxyCache } from '../plugins/proxy-cache/index.ts';
 import { rateLimiting } from '../plugins/rate-limiting/index.ts';
@@ -43,6 +44,7 @@ const PLUGINS: ReadonlyMap<string, Plugin<never>> = new Map(
     jwt,
     jwtSigner,
     keyAuth,
+    opentelemetry,
     prometheus,
     proxyCache,
     rateLimiting,

@@ -20,7 +20,21 @@ import type { Http2Sessions, NameResolver, UpstreamPools } from '../proxy/types.
 import { createRedisConnections } from '../redis/connections.ts';
 import type { PluginServices } from '../services.ts';
 import { createMetricStore, type Metrics } from '../metrics/store.ts';
-import type { Settings } from '../settings/types.ts';
+import type { LogLevel, Settings } from '../settings/types.ts';
+import { tapLogger, type LineLevel } from '../log-tap.ts';
+import { Tracer } from '../tracing/spans.ts';
+
+/** The lowest lines that a level shows. */
+const LOWEST_LINE: Readonly<Record<LogLevel, LineLevel>> = {
+  debug: 'debug',
+  info: 'info',
+  notice: 'info',
+  warn: 'warn',
+  error: 'error',
+  crit: 'fatal',
+  alert: 'fatal',
+  emerg: 'fatal',
+};
 
 export interface Runtime {
   readonly settings: Settings;
@@ -34,6 +48,8 @@ export interface Runtime {
   /** Active health checks; whoever puts a gateway in place tells it. */
   readonly monitor: HealthMonitor;
   readonly services: PluginServices;
+  /** `undefined`: nothing is recorded of requests. */
+  readonly tracer: Tracer | undefined;
   readonly realIp: RealIpRules;
   readonly nextRequestId: () => string;
   /** Milliseconds since the epoch. */
@@ -56,7 +72,8 @@ export interface SharedState {
   readonly metrics?: Metrics;
 }
 
-export function createRuntime(settings: Settings, log: Logger, shared: SharedState = {}): Runtime {
+export function createRuntime(settings: Settings, sink: Logger, shared: SharedState = {}): Runtime {
+  const { log, tap } = tapLogger(sink, LOWEST_LINE[settings.logLevel]);
   const { counters = createLocalCounters(Date.now), connectKeys = connectNowhere } = shared;
   const { metrics = createMetricStore() } = shared;
   const { health = createHealthBoard({ log }), monitor = createHealthMonitor() } = shared;
@@ -87,7 +104,9 @@ export function createRuntime(settings: Settings, log: Logger, shared: SharedSta
       redis,
       resolve: (host) => resolver.resolve(host),
       metrics,
+      logTap: tap,
     },
+    tracer: settings.tracing && new Tracer(settings.tracing),
     realIp: {
       trusted: compileTrust(settings.trustedIps),
       header: settings.realIpHeader,

@@ -1,6 +1,7 @@
 /** Log sinks: pino lines for events, plain lines for requests. A sink that stalls loses lines, not requests. */
 import { pino, type LevelWithSilent } from 'pino';
 import { PinoPretty } from 'pino-pretty';
+import { maskSecrets } from '../http/mask.ts';
 import { SILENT, type Logger } from '../log.ts';
 import type { LogLevel, LogTarget, Settings } from '../settings/types.ts';
 
@@ -34,25 +35,6 @@ const LEVELS: Readonly<Record<LogLevel, LevelWithSilent>> = {
   alert: 'fatal',
   emerg: 'fatal',
 };
-
-/** `{"`, `{ ` and `{` with a line end in base64url: how the header of a JWS or JWE begins. */
-const TOKEN = /\be(?:yJ|yA|wo|w0)[\w-]+\.[\w.-]+/g;
-const SCHEME = /\b(Bearer|Basic)\s+[\w.~+/=-]+/gi;
-const NAME = String.raw`(?:[\w-]*(?:authorization|cookie|token|secret|password|api[-_]?key|private_key)|key|jwt)`;
-/** A member of an object, or a name and its value side by side in a list of header fields. */
-const MEMBER = new RegExp(String.raw`("${NAME}"\s*[:,]\s*)"(?:[^"\\]|\\.)*"`, 'gi');
-const ARGUMENT = new RegExp(String.raw`([?&]${NAME}=)[^&\s"'\\]+`, 'gi');
-
-/**
- * The last door: whatever reaches a log as a JSON line, at whatever depth, tokens and the values of
- * names that stand for secrets do not.
- */
-export const maskSecrets = (line: string): string =>
-  line
-    .replace(TOKEN, '***')
-    .replace(SCHEME, '$1 ***')
-    .replace(MEMBER, '$1"***"')
-    .replace(ARGUMENT, '$1***');
 
 /** Opens every target of the settings. Targets with the same name share one sink and its logger. */
 export function createLogs(settings: Settings): Logs {

@@ -101,6 +101,12 @@ const REFUSED: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] 
     { KONG_PREFIX: '{vault://env/nope}' },
     /^failed to dereference '\{vault:\/\/env\/nope\}': .*'prefix'$/,
   ],
+  [
+    { KONG_TRACING_INSTRUMENTATIONS: 'cookies' },
+    /^invalid tracing type: cookies \(there are: off, all, /,
+  ],
+  [{ KONG_TRACING_INSTRUMENTATIONS: 'off,router' }, /^invalid tracing types: off, other types/],
+  [{ KONG_TRACING_SAMPLING_RATE: '1.5' }, /^tracing_sampling_rate must be between 0 and 1$/],
   [{ KONG_ROLE: 'data_plane' }, /^role = data_plane is not supported: /],
   [{ KONG_DATABASE: 'postgres' }, /^database = postgres is not supported: /],
   [{ KONG_ROUTER_FLAVOR: 'expressions' }, /^router_flavor = expressions is not supported: /],
@@ -232,4 +238,19 @@ test('vault references are resolved, and secrets are masked where settings are s
   assert.equal(settings.realIpHeader, 'x-c');
   assert.equal(settings.effective.get('admin_token'), '******');
   assert.equal(settings.effective.get('real_ip_header'), '{vault://env/ip-header/name}');
+});
+
+const tracing = (env: Readonly<Record<string, string>>) => load({ env }).settings.tracing;
+
+test('tracing: off unless asked for; all, some, and the deprecated names', () => {
+  assert.equal(tracing({}), undefined);
+  assert.equal(tracing({ KONG_TRACING_INSTRUMENTATIONS: 'off' }), undefined);
+  const all = tracing({ KONG_TRACING_INSTRUMENTATIONS: 'all' });
+  assert.equal(all?.samplingRate, 0.01);
+  assert.equal(all.instrumentations.length, 9);
+  const env = { KONG_OPENTELEMETRY_TRACING: 'router,balancer' };
+  assert.deepEqual(tracing({ ...env, KONG_OPENTELEMETRY_TRACING_SAMPLING_RATE: '0.5' }), {
+    instrumentations: ['router', 'balancer'],
+    samplingRate: 0.5,
+  });
 });

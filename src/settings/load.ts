@@ -20,6 +20,7 @@ import {
 import type { LogLevel, LogTarget, Settings } from './types.ts';
 import { readData } from './data.ts';
 import { readPlugins } from './plugins.ts';
+import { readTracing } from './tracing.ts';
 import { readDns, readTls, readUpstream } from './upstream.ts';
 import * as values from './values.ts';
 
@@ -82,6 +83,7 @@ function readSettings(reader: Reader, written: RawValues, options: LoadSettingsO
     ...readDeclarative(reader, options),
     ...readLogs(reader, prefix, options),
     ...readHttp(reader),
+    tracing: readTracing(reader),
     ...readClientLimits(reader),
     ...readUpstream(reader, options),
     ...readTls(reader, options),

@@ -83,6 +83,8 @@ export const HONOURED: ReadonlyMap<string, Property> = new Map<string, Property>
     },
   ],
   ['allow_debug_header', OFF],
+  ['tracing_instrumentations', { type: 'list', default: 'off' }],
+  ['tracing_sampling_rate', { type: 'number', default: '0.01' }],
   ['mem_cache_size', { type: 'size', default: '128m' }],
   ['nginx_http_client_max_body_size', { type: 'size', default: '0' }],
   ['nginx_http_client_body_buffer_size', { type: 'size', default: '8k' }],
@@ -134,6 +136,8 @@ export const HONOURED: ReadonlyMap<string, Property> = new Map<string, Property>
 
 /** Other names of a property; the one on the right is read when the left one is not set. */
 export const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['opentelemetry_tracing', 'tracing_instrumentations'],
+  ['opentelemetry_tracing_sampling_rate', 'tracing_sampling_rate'],
   ['nginx_main_worker_processes', 'nginx_worker_processes'],
   ['nginx_proxy_real_ip_header', 'real_ip_header'],
   ['nginx_proxy_real_ip_recursive', 'real_ip_recursive'],
@@ -170,8 +174,6 @@ export const REFUSED: ReadonlyMap<string, Refusal> = new Map([
   ['admin_gui_url', refusal('there is no Kong Manager; leave it out', '')],
   ['wasm', refusal(NO_WASM, 'off')],
   ['wasm_filters_path', refusal(NO_WASM, '')],
-  ['tracing_instrumentations', refusal('there is no tracing; set it to off', 'off')],
-  ['opentelemetry_tracing', refusal('there is no tracing; set it to off', 'off')],
   ['error_template_json', refusal(NO_TEMPLATES, '')],
   ['error_template_html', refusal(NO_TEMPLATES, '')],
   ['error_template_xml', refusal(NO_TEMPLATES, '')],
@@ -207,7 +209,7 @@ export const WITHOUT_EFFECT: readonly RegExp[] = [
   /^(nginx_daemon|nginx_user|dedicated_config_processing|anonymous_reports)$/,
   /^(proxy_server_ssl_verify|kic|untrusted_lua(_sandbox_(requires|environment))?)$/,
   /^(proxy_stream_(access|error)_log|admin_gui_.*|vault_(aws|gcp|hcv|azure)_.*)$/,
-  /^(request_debug|tracing_sampling_rate|openresty_path|upstream_keepalive)$/,
+  /^(request_debug|openresty_path|upstream_keepalive)$/,
   // Sessions are in the tickets; the server keeps none.
   /^ssl_session_cache_size$/,
   /^(resolver_.*|cluster_.*|port|kong_process_secrets|nginx_(optimizations|conf|conf_flags))$/,

@@ -1,4 +1,5 @@
 /** The settings of one process, complete: kong.conf names in camel case, units in names. */
+import type { TracingSettings } from '../tracing/spans.ts';
 
 export interface Listener {
   readonly host: string;
@@ -77,6 +78,9 @@ export interface Settings {
   readonly adminAuditLog: LogTarget;
   readonly statusAccessLog: LogTarget;
   readonly statusErrorLog: LogTarget;
+
+  /** `undefined`: off. */
+  readonly tracing: TracingSettings | undefined;
 
   readonly headers: HeaderTokens;
   readonly trustedIps: readonly string[];

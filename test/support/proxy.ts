@@ -31,6 +31,9 @@ export interface TestProxy {
   readonly port: number;
   /** Every listener's. */
   readonly ports: readonly number[];
+  /** What the gateway logs with, and who hears it. */
+  readonly log: Runtime['log'];
+  readonly logTap: Runtime['services']['logTap'];
   /** Lines of the access log. */
   readonly accessLines: readonly string[];
   /** Swaps to an equal gateway; `closed` resolves when the old one is let go. */
@@ -93,6 +96,8 @@ export async function startProxy(t: TestContext, options: ProxyOptions): Promise
   return {
     server,
     ports,
+    log: runtime.log,
+    logTap: runtime.services.logTap,
     port: ports[0] ?? 0,
     accessLines,
     swap() {

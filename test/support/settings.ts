@@ -46,6 +46,7 @@ const DEFAULTS: Settings = {
   adminAuditLog: OFF,
   statusAccessLog: OFF,
   statusErrorLog: OFF,
+  tracing: undefined,
   headers: {
     server: true,
     via: true,

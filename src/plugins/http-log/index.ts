@@ -5,7 +5,8 @@ import { bytesOfText } from '../../http/bytes.ts';
 import { parseLooseUrl } from '../../http/loose-url.ts';
 import { definePlugin, type Immutable, type PluginBuild } from '../../plugin.ts';
 import type { OutboundRequest } from '../../services.ts';
-import { createQueue, type QueueSettings } from '../../telemetry/queue.ts';
+import { queueSettings } from '../../telemetry/queue-settings.ts';
+import { createQueue } from '../../telemetry/queue.ts';
 import { recordText } from '../../telemetry/record.ts';
 
 type Config = Immutable<HttpLogConfig>;
@@ -14,7 +15,7 @@ export const httpLog = definePlugin<HttpLogConfig>({
   name: 'http-log',
   priority: 12,
   compile(config, build) {
-    const settings = queueSettings(config, build);
+    const settings = queueSettings('http-log', config, build.log);
     const request = requestFor(config, build);
     const isList = settings.max_batch_size > 1;
     const queue = createQueue({
@@ -59,22 +60,5 @@ function requestFor(config: Config, { reveal }: PluginBuild): OutboundRequest {
     tls: { verify: false },
     timeoutMs: Math.ceil(config.timeout),
     keepaliveMs: Math.max(1, Math.ceil(config.keepalive)),
-  };
-}
-
-/** The queue's, over which the deprecated fields go where they are set to something else than their old default. */
-function queueSettings(config: Config, { log }: PluginBuild): QueueSettings {
-  const { queue, queue_size: size, flush_timeout: delay, retry_count: retries } = config;
-  const warn = (field: string, successor: string): void =>
-    log.warn({ field }, `http-log: ${field} is deprecated; use ${successor}`);
-  if (retries !== undefined && retries !== 10) warn('retry_count', 'queue.max_retry_time');
-  const hasSize = size !== undefined && size !== 1;
-  if (hasSize) warn('queue_size', 'queue.max_batch_size');
-  const hasDelay = delay !== undefined && delay !== 2;
-  if (hasDelay) warn('flush_timeout', 'queue.max_coalescing_delay');
-  return {
-    ...queue,
-    ...(hasSize && { max_batch_size: size }),
-    ...(hasDelay && { max_coalescing_delay: delay }),
   };
 }

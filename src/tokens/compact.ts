@@ -28,7 +28,8 @@ export type JwsFault =
   | 'alg is missing or not supported'
   | 'kid is not a string of 1 to 256 characters'
   | 'crit, b64 and zip are not supported'
-  | 'the token is nested';
+  | 'the token is nested'
+  | 'typ names a token for something else';
 
 export type ParsedJws =
   | { readonly jws: CompactJws; readonly fault?: undefined }
@@ -72,6 +73,37 @@ const own = (header: JsonObject, name: string): unknown =>
 /** No extension is understood, so RFC 7515 section 4.1.11 demands to refuse each critical one. */
 const UNSUPPORTED = ['crit', 'b64', 'zip', 'enc'] as const;
 
+/**
+ * `typ` of JWTs that an issuer signs with the same keys and that are no access tokens (RFC 8725
+ * sections 2.8 and 3.11): those of the IANA registry of media types. Whatever else is written there
+ * says nothing.
+ */
+const FOREIGN_TYPES: ReadonlySet<string> = new Set([
+  'authzen-request+jwt',
+  'client-authentication+jwt',
+  'dpop+jwt',
+  'entity-statement+jwt',
+  'kb+jwt',
+  'logout+jwt',
+  'oauth-authz-req+jwt',
+  'oauth-client-attestation+jwt',
+  'oauth-client-attestation-pop+jwt',
+  'openid4vci-proof+jwt',
+  'resolve-response+jwt',
+  'secevent+jwt',
+  'statuslist+jwt',
+  'token-introspection+jwt',
+  'trust-mark+jwt',
+  'vc+jwt',
+  'vp+jwt',
+]);
+
+/** Case does not count, and `application/` may be left out (RFC 7515 section 4.1.9). */
+const isForeign = (typ: unknown): boolean =>
+  typeof typ === 'string' &&
+  typ.includes('+') &&
+  FOREIGN_TYPES.has(typ.toLowerCase().replace(/^application\//, ''));
+
 function readHeader(header: JsonObject): Pick<CompactJws, 'algorithm' | 'kid'> | JwsFault {
   const algorithm = algorithmNamed(own(header, 'alg'));
   if (algorithm === undefined) return 'alg is missing or not supported';
@@ -80,6 +112,7 @@ function readHeader(header: JsonObject): Pick<CompactJws, 'algorithm' | 'kid'> |
   }
   const type = own(header, 'cty');
   if (typeof type === 'string' && type.toUpperCase() === 'JWT') return 'the token is nested';
+  if (isForeign(own(header, 'typ'))) return 'typ names a token for something else';
   const kid = own(header, 'kid');
   if (kid === undefined) return { algorithm, kid: undefined };
   const isKid = typeof kid === 'string' && kid !== '' && kid.length <= KID_LENGTH_MAX;

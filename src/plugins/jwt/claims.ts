@@ -57,10 +57,16 @@ export function compileIssuedCheck(
 ): ClaimsCheck {
   const { leeway = 0 } = config;
   return (claims, now) => {
-    const exp = claims.exp === undefined ? undefined : faultOfExp(claims.exp, now - leeway);
+    const exp = claims.exp === undefined ? undefined : faultOfExp(finite(claims.exp), now - leeway);
     if (exp !== undefined) return refusals.claims({ exp });
-    const nbf = claims.nbf === undefined ? undefined : faultOfNbf(claims.nbf, now + leeway);
+    const nbf = claims.nbf === undefined ? undefined : faultOfNbf(finite(claims.nbf), now + leeway);
     if (nbf !== undefined) return refusals.claims({ nbf });
     return check?.(claims, now);
   };
 }
+
+/**
+ * JSON text like 1e999 is infinite once parsed, and a token that says so would never expire. Kong takes
+ * it from credentials; from an issuer it is no number.
+ */
+const finite = (value: unknown): unknown => (Number.isFinite(value) ? value : null);

@@ -8,7 +8,8 @@ import { fakeBuild } from '../../gateway/fake-context.test.fixture.ts';
 import { createKeyServices } from '../../keys/client.ts';
 import { connectNowhere } from '../../keys/link.ts';
 import type { PluginPhases } from '../../plugin.ts';
-import type { KeySource, KeySourceSpec } from '../../services.ts';
+import type { KeySource, KeySourceSpec, SourceKeys } from '../../services.ts';
+import type { VerificationKey } from '../../tokens/jwk-set.ts';
 import { freshKey, testKey, tokenBy, type TestKey } from '../../tokens/keys.test.fixture.ts';
 import { ask, claims, configOf, IDP, key, rig } from '../../../test/support/jwt-issuers.ts';
 import { bearer, entities, NOW } from './tokens.test.fixture.ts';
@@ -152,4 +153,23 @@ test('ssl_verify and refresh_seconds go to the source of the keys; it is closed 
   ]);
   void phases.close?.();
   assert.equal(closed, 2);
+});
+
+test('a token that no key verifies is tried with each key once, however often keys are asked for', async () => {
+  let tries = 0;
+  const never: VerificationKey = {
+    kid: 'one',
+    algorithms: ['RS256'],
+    verifier: () => () => {
+      tries += 1;
+      return false;
+    },
+  };
+  const known = { keys: [never], previous: [], version: 1, issuer: undefined };
+  const same = (): Promise<SourceKeys> => Promise.resolve(known);
+  const source = { name: IDP, current: () => known, load: same, refresh: same, close() {} };
+  const build = fakeBuild(entities, () => NOW * 1000, { keySources: { open: () => source } });
+  const phases = jwt.compile(configOf({ issuers: [{ issuer: IDP }] }), build);
+  assert.equal((await ask(phases, bearer(await tokenBy(key, claims)))).status, 401);
+  assert.equal(tries, 1);
 });

@@ -105,11 +105,13 @@ withListeners(program.command('start'))
     'a declarative file or a folder of them, watched; `-` is stdin',
     several,
   )
+  .option('--admin-write', 'let the Admin API change the files of --config (docs/admin-write.md)')
   .addHelpText(
     'after',
     `
 Examples:
   silverback start -c kong.yaml
+  silverback start -c kong.yaml --admin-write  POST, PUT, PATCH and DELETE edit kong.yaml
   silverback start -c kong.yaml --workers 1 --admin-listen off
   silverback start -c base.yaml -c routes/   files and folders make one config
   silverback start --conf kong.conf

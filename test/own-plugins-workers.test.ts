@@ -51,7 +51,8 @@ test('all workers run the code of one load, also one that comes later', async (t
   });
   await until(async () => {
     const ready = await fetch(`${gateway.adminUrl}/status`).catch(() => undefined);
-    return ready?.status === 200 && (await says()) === 'one';
+    // A connection of the killed worker may still have to end.
+    return ready?.status === 200 && (await says().catch(() => '')) === 'one';
   });
 
   folder.write('plugins/answering.ts', answering('two'));

@@ -150,7 +150,9 @@ async function work(
   if (mediaType === '' && body.length > 0) return UNSUPPORTED_TYPE;
   const contentType = req.headers['content-type'] ?? '';
   const { params } = route;
-  return handler({ client, method, params, query, mediaType, contentType, body }, api.deps);
+  const path = (req.url ?? '/').replace(/[?#].*$/s, '');
+  const request = { client, method, path, params, query, mediaType, contentType, body };
+  return handler(request, api.deps);
 }
 
 /** Whoever is refused by the guard does not get to have a body read: the connection ends with the answer. */

@@ -1,7 +1,6 @@
 /** Look-ups over a Config, made once per load and shared by all requests to it. */
-import { ENTITY_KINDS, entitySchema } from '../config/schemas.ts';
+import { ENTITY_KINDS, endpointKey, entitySchema, foreignKeys } from '../config/schemas.ts';
 import type { Config, EntityKind } from '../config/types.ts';
-import { ENTITIES, type ForeignKey } from './entities.ts';
 
 /** What all entities have in common; the other fields are read by `fieldOf`. */
 export interface Row {
@@ -58,13 +57,10 @@ function keysOf(rows: readonly Row[], key: string | undefined): ReadonlyMap<stri
   return byKey;
 }
 
-function groupByParent(
-  rows: readonly Row[],
-  foreign: ForeignKey,
-): ReadonlyMap<string, readonly Row[]> {
+function groupByParent(rows: readonly Row[], field: string): ReadonlyMap<string, readonly Row[]> {
   const groups = new Map<string, Row[]>();
   for (const row of rows) {
-    const parent = referenceOf(row, foreign.field);
+    const parent = referenceOf(row, field);
     if (parent === undefined) continue;
     const group = groups.get(parent);
     if (group === undefined) groups.set(parent, [row]);
@@ -134,13 +130,13 @@ export function entitiesById(config: Config): Readonly<Record<string, Record<str
 
 function build(config: Config): ConfigIndex {
   const kinds = new Map<EntityKind, KindIndex>();
-  for (const { kind, key, foreign } of ENTITIES) {
+  for (const kind of ENTITY_KINDS) {
     const rows = shownRows(config, kind).toSorted((a, b) => compareText(a.id, b.id));
     kinds.set(kind, {
       rows,
       byId: new Map(rows.map((row) => [row.id, row])),
-      byKey: keysOf(rows, key),
-      children: new Map(foreign.map((field) => [field.field, groupByParent(rows, field)])),
+      byKey: keysOf(rows, endpointKey(kind)),
+      children: new Map(foreignKeys(kind).map(({ field }) => [field, groupByParent(rows, field)])),
     });
   }
   return { kinds, tags: tagsOf(kinds) };

@@ -17,3 +17,4 @@ export type {
   Readiness,
   WorkerMemory,
 } from './types.ts';
+export type { ConfigWriter, OnWrite, WriteChange } from './write/types.ts';

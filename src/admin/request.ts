@@ -14,6 +14,9 @@ export interface AdminRequest {
   /** Who sent it: let in by the guard. */
   readonly client: AdminClient;
   readonly method: string;
+  /** As received, without the query. */
+  readonly path: string;
+
   /** The decoded path segments that stand where the route's pattern has names. */
   readonly params: readonly string[];
   readonly query: QueryArgs;

@@ -58,6 +58,9 @@ export const BODY_TOO_SLOW: AdminResponse = {
 const ENTITY_ERRORS = {
   'invalid primary key': { code: 1, status: 400 },
   'schema violation': { code: 2, status: 400 },
+  'primary key violation': { code: 3, status: 400 },
+  'foreign key violation': { code: 4, status: 400 },
+  'unique constraint violation': { code: 5, status: 409 },
   'not found': { code: 6, status: 404 },
   'invalid offset': { code: 7, status: 400 },
   'invalid size': { code: 9, status: 400 },
@@ -65,6 +68,7 @@ const ENTITY_ERRORS = {
   'invalid options': { code: 11, status: 400 },
   'operation unsupported': { code: 12, status: 405 },
   'foreign keys unresolved': { code: 13, status: 400 },
+  'referenced by others': { code: 19, status: 400 },
 } as const;
 
 export type EntityErrorName = keyof typeof ENTITY_ERRORS;
@@ -84,3 +88,7 @@ export function invalidUnique(field: string, text: string): AdminResponse {
   const { code, status } = ENTITY_ERRORS['invalid unique'];
   return json(status, { code, name: `invalid unique ${field}`, message: text });
 }
+
+/** What Kong answers to what its storage cannot do. */
+export const operationUnsupported = (text: string): AdminResponse =>
+  entityError('operation unsupported', text);

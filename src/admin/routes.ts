@@ -14,14 +14,15 @@ import * as signer from './jwt-signer.ts';
 import { readMetrics } from './metrics-endpoint.ts';
 import * as node from './node-endpoints.ts';
 import {
-  refuseCreate,
-  refuseCreateNested,
-  refuseLinked,
-  refuseNested,
-  refusePatch,
-  refusePut,
-  refuseRemove,
-} from './refusals.ts';
+  intendCreate,
+  intendCreateNested,
+  intendLinked,
+  intendNested,
+  intendPatch,
+  intendPut,
+  intendRemove,
+} from './write/intent.ts';
+import { writing } from './write/handlers.ts';
 import * as proxyCache from './proxy-cache.ts';
 import { json } from './response.ts';
 import type { AdminRoute, Methods } from './route-tree.ts';
@@ -109,16 +110,16 @@ function topRoutes(entity: EntityDescription): readonly AdminRoute[] {
       pattern: `/${path}`,
       methods: {
         GET: kind === 'consumers' ? listConsumers(entity) : list(entity),
-        POST: refuseCreate(entity),
+        POST: writing(intendCreate(entity)),
       },
     },
     {
       pattern: `/${path}/{${kind}}`,
       methods: {
         GET: getOne(entity),
-        PUT: refusePut(entity),
-        PATCH: refusePatch(entity),
-        DELETE: refuseRemove(entity),
+        PUT: writing(intendPut(entity)),
+        PATCH: writing(intendPatch(entity)),
+        DELETE: writing(intendRemove(entity)),
       },
     },
   ];
@@ -126,9 +127,9 @@ function topRoutes(entity: EntityDescription): readonly AdminRoute[] {
 
 const nestedMember = (family: Family): Methods => ({
   GET: getNested(family),
-  PUT: refuseNested(family, 'create or update'),
-  PATCH: refuseNested(family, 'update'),
-  DELETE: refuseNested(family, 'remove'),
+  PUT: writing(intendNested(family, 'create or update')),
+  PATCH: writing(intendNested(family, 'update')),
+  DELETE: writing(intendNested(family, 'remove')),
 });
 
 /** The same collection below each parent it has a foreign key to. */
@@ -145,7 +146,7 @@ function nestedRoutes(entity: EntityDescription): readonly AdminRoute[] {
       pattern: below,
       methods: {
         GET: kind === 'targets' ? listTargets : all,
-        POST: refuseCreateNested(family),
+        POST: writing(intendCreateNested(family)),
       },
     };
     const member: AdminRoute = { pattern: `${below}/{${kind}}`, methods: nestedMember(family) };
@@ -162,9 +163,9 @@ function linkedRoutes(entity: EntityDescription): readonly AdminRoute[] {
       pattern: `/${entity.path}/{${entity.kind}}/${foreign.field}`,
       methods: {
         GET: getLinked(entity, foreign),
-        PUT: refuseLinked(entity, foreign, 'create or update'),
-        PATCH: refuseLinked(entity, foreign, 'update'),
-        DELETE: refuseLinked(entity, foreign, 'remove'),
+        PUT: writing(intendLinked(entity, foreign, 'create or update')),
+        PATCH: writing(intendLinked(entity, foreign, 'update')),
+        DELETE: writing(intendLinked(entity, foreign, 'remove')),
       },
     }));
 }

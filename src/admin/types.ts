@@ -14,6 +14,7 @@ import type { MetricStore } from '../metrics/store.ts';
 import type { AdminToken } from '../settings/admin-tokens.ts';
 import type { Settings } from '../settings/types.ts';
 import type { AuditTrail } from './audit.ts';
+import type { ConfigWriter } from './write/types.ts';
 
 export type { DocumentSource } from '../config/load.ts';
 
@@ -122,6 +123,8 @@ export interface AdminDeps {
   config(): Config;
   /** Loads and activates a config; an invalid one changes nothing. Rejects on our own bugs only. */
   apply(source: DocumentSource, options: ApplyOptions): Promise<ApplyOutcome>;
+  /** Writes to the declarative files; absent: `admin_write` is off, and writes are refused. */
+  readonly writer?: ConfigWriter | undefined;
   node(): NodeStatus;
   /** What is known of an Upstream's targets. */
   balancer(upstreamId: string): UpstreamBalancer | undefined;

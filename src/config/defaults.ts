@@ -40,7 +40,7 @@ function fillPlugin(schema: RecordSchema, value: Fields, plugins?: PluginSchemas
 }
 
 /** What stands under a deprecated name also under the new one, unless something stands there (Kong). */
-function withNewNames(schema: RecordSchema, config: Fields): Fields {
+export function withNewNames(schema: RecordSchema, config: Fields): Fields {
   const moved = Object.entries(schema.properties).flatMap(([name, field]) => {
     const [group, member] = field['x-kong-replaced-by']?.split('.') ?? [];
     const value = config[name];
@@ -72,7 +72,8 @@ function fillRecord(schema: FieldSchema, value: Fields): Fields {
   return filled;
 }
 
-function fill(field: FieldSchema, value: unknown): unknown {
+/** A value of a field with the defaults of everything inside of it. */
+export function fill(field: FieldSchema, value: unknown): unknown {
   // An empty list and an empty record are one thing in Kong.
   if (field.properties !== undefined && (isFields(value) || Array.isArray(value))) {
     return fillRecord(field, isFields(value) ? value : {});

@@ -1,24 +1,38 @@
 /** Which id an entity gets: its own, one computed from what it says, or a random one. */
 import { randomUUID } from 'node:crypto';
+import type { EarlierEntities } from './earlier.ts';
 import type { Item } from './items.ts';
 import { cacheKey, endpointKey, entitySchema } from './schemas.ts';
 import { entityId } from './uuid.ts';
 
-/** Sets the ids of all items. Parents must come before their children. */
-export function assignIds(items: Iterable<Item>): void {
+/**
+ * Sets the ids of all items. Parents must come before their children.
+ * @param earlier what is drawn at random stays what it was
+ */
+export function assignIds(items: Iterable<Item>, earlier?: EarlierEntities): void {
   for (const item of items) {
     const { id } = item.given;
     if (typeof id === 'string') {
       item.id = id;
       continue;
     }
-    const key = idKey(item);
-    item.id = key === undefined ? randomUUID() : entityId(item.kind, key);
+    item.id = computedId(item) ?? earlier?.takeId(item) ?? randomUUID();
   }
 }
 
+/** What an id is computed from. */
+export interface Identified extends Pick<Item, 'kind' | 'given'> {
+  readonly parent?: { readonly field: string; readonly item: { readonly id: string } } | undefined;
+}
+
+/** The id that what an entity says gives it, whatever its own is; `undefined` where it is random. */
+export function computedId(item: Identified): string | undefined {
+  const key = idKey(item);
+  return key === undefined ? undefined : entityId(item.kind, key);
+}
+
 /** The text the id is computed from, or `undefined` when Kong would take a random one. */
-function idKey(item: Item): string | undefined {
+function idKey(item: Identified): string | undefined {
   const keyed = cacheKey(item.kind);
   if (keyed === undefined) {
     const field = endpointKey(item.kind);
@@ -43,7 +57,7 @@ const NOTHING = Symbol('nothing');
 
 /** `undefined` gives the computed id up. */
 function keyPart(
-  { kind, given, parent }: Item,
+  { kind, given, parent }: Identified,
   field: string,
 ): string | typeof NOTHING | undefined {
   const { properties, required = [] } = entitySchema(kind);

@@ -4,6 +4,7 @@ import type { ConfigIssue, ConfigPath, SourceRange } from '../errors.ts';
 import type { CheckRegex } from './checks/regex.ts';
 import type { Fields } from './checks/field-issue.ts';
 import { deepFreeze } from './deep-freeze.ts';
+import { rememberEntities, type EarlierEntities } from './earlier.ts';
 import { applyDefaults, expandShorthands } from './defaults.ts';
 import { assignIds } from './ids.ts';
 import { issueOf, listEntries, membershipItems, type Item } from './items.ts';
@@ -14,7 +15,7 @@ import { createRefusal, ISSUES_MAX } from './refusal.ts';
 import { furtherIssues } from './further-issues.ts';
 import { resolveEntity } from './resolve.ts';
 import { ENTITY_KINDS, type PluginSchemas } from './schemas.ts';
-import type { Config } from './types.ts';
+import type { Config, EntityKind } from './types.ts';
 import { unsupportedIssues } from './unsupported.ts';
 import { validateDocument, validateEntity } from './validate.ts';
 
@@ -31,16 +32,36 @@ export interface LoadOptions {
   readonly checkPathRegex?: CheckRegex | undefined;
   /** What references in the operator's files stand for; absent: they are plain text. */
   readonly references?: ReferenceSources | undefined;
+  /** What the config before had and the document does not say; absent: such values are new. */
+  readonly earlier?: EarlierEntities | undefined;
+}
+
+/** Where an entity is written. */
+export interface EntityPlace {
+  /** Which text of the source, counted from 0. */
+  readonly file: number;
+  /** In the document of that text. */
+  readonly path: ConfigPath;
 }
 
 export interface LoadedConfig {
   readonly config: Config;
+  /** False when passwords in the document are digests already. */
+  readonly transform: boolean;
   /** Where an entity's field was written; absent for documents that were no text. */
   locate(entityId: string, below: ConfigPath): SourceRange | undefined;
   /** The entity's path in the document; empty for an unknown id. */
   pathOf(entityId: string): ConfigPath;
   /** The entity's fields as the document gives them, before defaults; `undefined` for an unknown id. */
   writtenOf(entityId: string): Readonly<Record<string, unknown>> | undefined;
+  placeOf(kind: EntityKind, entityId: string): EntityPlace | undefined;
+  /** The id of the entity that is written there. */
+  idAt(place: EntityPlace): string | undefined;
+  /**
+   * For the load of a document that follows this one.
+   * @param changed ids of entities that have a new `updated_at`; absent: all have
+   */
+  earlier(changed?: ReadonlySet<string>): EarlierEntities;
 }
 
 const NO_HASH = '0'.repeat(32);
@@ -57,9 +78,15 @@ export function loadConfig(source: DocumentSource, options: LoadOptions): Loaded
   const refuse = createRefusal(read, schemas);
   const { items: entries, issues } = checkEntries(document, options);
   const items = [...entries, ...membershipItems(entries)];
-  assignIds(items);
+  assignIds(items, options.earlier);
   const find = createFinder(items);
-  const resolveOptions = { find, now: options.now, transform: read.transform, plugins: schemas };
+  const resolveOptions = {
+    find,
+    now: options.now,
+    transform: read.transform,
+    earlier: options.earlier,
+    plugins: schemas,
+  };
   if (issues.length > ISSUES_MAX) refuse(issues, []);
   if (issues.length > 0) refuse(issues, furtherIssues(items, issues, resolveOptions));
   const filled = new Map(items.map((item) => [item, fillItem(item, schemas)]));
@@ -77,7 +104,12 @@ export function loadConfig(source: DocumentSource, options: LoadOptions): Loaded
   const duplicates = duplicateFields(entities);
   if (duplicates.length > 0) refuse(duplicates, []);
   const config = buildConfig(entities, read.identity, options.now);
-  return { config, ...placesOf(items, read) };
+  return {
+    config,
+    transform: read.transform,
+    ...placesOf(items, read),
+    earlier: (changed) => rememberEntities(entities, changed),
+  };
 }
 
 const unsupportedOf = (item: Item, fields: Fields): ConfigIssue[] =>
@@ -121,10 +153,22 @@ const fillItem = ({ kind, given }: Item, schemas: PluginSchemas | undefined): Fi
 
 function placesOf(
   items: readonly Item[],
-  { locate, ownPath }: ReadDocument,
-): Pick<LoadedConfig, 'locate' | 'pathOf' | 'writtenOf'> {
+  { locate, ownPath, fileOf }: ReadDocument,
+): Omit<LoadedConfig, 'config' | 'transform' | 'earlier'> {
   const byItsId = new Map(items.map((item) => [item.id, item]));
+  const placeOf = ({ path }: Item): EntityPlace => ({ file: fileOf(path), path: ownPath(path) });
+  let byKind: ReadonlyMap<string, Item> | undefined;
+  let byPlace: ReadonlyMap<string, Item> | undefined;
   return {
+    placeOf(kind, entityId) {
+      byKind ??= new Map(items.map((item) => [`${item.kind} ${item.id}`, item]));
+      const item = byKind.get(`${kind} ${entityId}`);
+      return item && placeOf(item);
+    },
+    idAt({ file, path }) {
+      byPlace ??= new Map(items.map((item) => [placeKey(placeOf(item)), item]));
+      return byPlace.get(placeKey({ file, path }))?.id;
+    },
     pathOf: (entityId) => ownPath(byItsId.get(entityId)?.path ?? []),
     writtenOf: (entityId) => byItsId.get(entityId)?.given,
     locate: (entityId, below) => {
@@ -133,6 +177,8 @@ function placesOf(
     },
   };
 }
+
+const placeKey = ({ file, path }: EntityPlace): string => `${file} ${path.join('\n')}`;
 
 function buildConfig(
   pairs: readonly (readonly [Item, Fields])[],

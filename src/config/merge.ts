@@ -20,6 +20,8 @@ export interface MergedDocument {
   readonly locate: LocatePath | undefined;
   /** The path inside of the file that has it. */
   readonly ownPath: (path: ConfigPath) => ConfigPath;
+  /** Which of the files that is, counted from 0. */
+  readonly fileOf: (path: ConfigPath) => number;
   /** Where files contradict each other; with their positions. */
   readonly issues: readonly ConfigIssue[];
 }
@@ -30,7 +32,7 @@ export function mergeDocuments(files: readonly FileDocument[]): MergedDocument {
   if (only !== undefined && others.length === 0) {
     const document = migrateDocument(only.document);
     const { document: written, locate } = only;
-    return { document, written, locate, ownPath: (path) => path, issues: [] };
+    return { document, written, locate, ownPath: (path) => path, fileOf: () => 0, issues: [] };
   }
   const issues: ConfigIssue[] = [];
   const migrated = migrateAll(files, issues);
@@ -38,7 +40,7 @@ export function mergeDocuments(files: readonly FileDocument[]): MergedDocument {
   const members = [...names].map((name): Member => joinMember(name, migrated, issues));
   const byName = new Map(members.map((member) => [member.name, member]));
   const placeOf = (path: ConfigPath): Place =>
-    byName.get(String(path[0]))?.placeOf(path) ?? { file: files[0], path };
+    byName.get(String(path[0]))?.placeOf(path) ?? { file: migrated[0], path };
   const document = Object.fromEntries(members.map(({ name, value }) => [name, value]));
   return {
     document,
@@ -48,6 +50,7 @@ export function mergeDocuments(files: readonly FileDocument[]): MergedDocument {
       return place.file?.locate?.(place.path, ...rest);
     },
     ownPath: (path) => placeOf(path).path,
+    fileOf: (path) => migrated.findIndex((file) => file === placeOf(path).file),
     issues,
   };
 }

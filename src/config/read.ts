@@ -47,6 +47,8 @@ export interface ReadDocument {
   readonly locate: LocatePath | undefined;
   /** The path in the file that has it. */
   readonly ownPath: (path: ConfigPath) => ConfigPath;
+  /** Which text of the source has it, counted from 0. */
+  readonly fileOf: (path: ConfigPath) => number;
   /** A message without the values of references: those may be secrets. */
   readonly hide: (message: string) => string;
   /** What the hash of the config is made of; `undefined` for a document that is no text. */
@@ -151,6 +153,7 @@ function finish(
     transform: document['_transform'] !== false && !hasDigests,
     locate: merged.locate,
     ownPath: merged.ownPath,
+    fileOf: merged.fileOf,
     hide: hider(resolved),
     identity,
   };

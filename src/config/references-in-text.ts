@@ -46,6 +46,13 @@ const REFERENCE = new RegExp(
   'g',
 );
 
+/** A text that is read as `text` and not as a reference. Templates of decK's are not looked at. */
+export const escapeReferences = (text: string): string =>
+  text.replaceAll(
+    /\$\{(?:file:[^{}\n]+|[A-Za-z_]\w*(?::-[^{}]*)?)\}/g,
+    (reference) => `$${reference}`,
+  );
+
 export type ReferenceProblem = Omit<ConfigIssue, 'path'>;
 type Value = string | ReferenceProblem;
 

@@ -2,6 +2,7 @@
 import { X509Certificate, createHash, randomBytes } from 'node:crypto';
 import { parseAddress } from './checks/address.ts';
 import { isFields, type Fields } from './checks/field-issue.ts';
+import type { EarlierEntities } from './earlier.ts';
 import type { Item } from './items.ts';
 import type { FindItem } from './references.ts';
 import {
@@ -20,6 +21,8 @@ export interface ResolveOptions {
   readonly transform: boolean;
   /** Absent: the plugins of this build. */
   readonly plugins?: PluginSchemas | undefined;
+  /** Where automatic values come from that the document does not give. */
+  readonly earlier?: EarlierEntities | undefined;
 }
 
 /**
@@ -57,21 +60,30 @@ function fieldValue(
     return target === undefined ? null : { id: target.id };
   }
   if (schema['x-kong-auto'] === 'uuid') return item.id;
-  return schema['x-kong-auto'] ? automatic(schema, value, options.now) : value;
+  if (schema['x-kong-auto'] === undefined) return value;
+  const before = options.earlier?.valueOf(item.kind, item.id, name);
+  return automatic(schema, { value, before, now: options.now });
 }
 
 const parentOf = ({ parent }: Item, field: string): Item | undefined =>
   parent?.field === field ? parent.item : undefined;
 
-function automatic(schema: FieldSchema, value: unknown, now: number): unknown {
+interface AutomaticValue {
+  readonly value: unknown;
+  /** Of the same entity in the config before. */
+  readonly before: unknown;
+  readonly now: number;
+}
+
+function automatic(schema: FieldSchema, { value, before, now }: AutomaticValue): unknown {
   const seconds = schema.type === 'integer' ? Math.floor(now / 1000) : now / 1000;
   switch (schema['x-kong-auto']) {
     case 'created':
-      return value ?? seconds;
+      return value ?? before ?? seconds;
     case 'updated':
-      return seconds;
+      return before ?? seconds;
     case 'token':
-      return value ?? randomToken();
+      return value ?? before ?? randomToken();
     case 'digest':
       return value ?? null;
     default:
@@ -83,7 +95,7 @@ const ALPHANUMERICS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 const TOKEN_LENGTH = 32;
 
 /** 32 random alphanumerics, about 190 bits. */
-function randomToken(): string {
+export function randomToken(): string {
   let token = '';
   while (token.length < TOKEN_LENGTH) {
     for (const byte of randomBytes(TOKEN_LENGTH * 2)) {
@@ -131,7 +143,7 @@ export function normalizeTarget(target: string): string {
 }
 
 /** Kong's form: hex SHA-1 of the password followed by the consumer's id. */
-function passwordDigest({ password, consumer }: Fields): string {
+export function passwordDigest({ password, consumer }: Fields): string {
   const id = isFields(consumer) ? String(consumer['id']) : '';
   return createHash('sha1')
     .update(`${String(password)}${id}`)

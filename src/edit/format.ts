@@ -153,7 +153,7 @@ const DOCUMENT_ORDER: readonly string[] = [
 const orders = new Map<EntityKind, readonly string[]>();
 
 /** Names first, then what a person wrote about it, then Kong's order, then what is nested. */
-function entityOrder(kind: EntityKind): readonly string[] {
+export function entityOrder(kind: EntityKind): readonly string[] {
   const known = orders.get(kind);
   if (known !== undefined) return known;
   const { properties } = entitySchema(kind);

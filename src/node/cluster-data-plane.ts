@@ -7,7 +7,7 @@ import { answerQuestions } from '../answer-cache/remote.ts';
 import { openCache } from '../answer-cache/strategy.ts';
 import { createLocalCounters, type LocalCounters } from '../counters/local.ts';
 import { answerBatch } from '../counters/remote.ts';
-import { compileGateway, type CompileOptions } from '../gateway/compile.ts';
+import { compileGateway } from '../gateway/compile.ts';
 import { createRuntime, type Runtime } from '../gateway/runtime.ts';
 import { compileWatchedBalancers } from '../gateway/upstreams.ts';
 import type { Config } from '../config/types.ts';
@@ -17,6 +17,7 @@ import { createMetricStore, type MetricStore } from '../metrics/store.ts';
 import type { Balancer } from '../proxy/balancer/balancer.ts';
 import type { DataPlane, DataPlaneOptions, EndedCounters, WorkerStatus } from './data-plane.ts';
 import { isToPrimary, type ToPrimary, type ToWorker } from './messages.ts';
+import { prepareOf, releaseOf, type Release } from './release.ts';
 
 /** The same folder holds the worker in the sources and in the build. */
 const WORKER_FILE = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
@@ -29,14 +30,6 @@ const CRASH_WINDOW_MS = 60_000;
 const ANSWER_MS = 30_000;
 /** What a worker may take beyond the grace period before it is killed. */
 const DRAIN_SLACK_MS = 2000;
-
-/** A config as the workers get it. */
-interface Release {
-  readonly version: number;
-  readonly text: string;
-  /** Modules of the user's own plugins. */
-  readonly plugins: readonly string[];
-}
 
 interface Member {
   readonly worker: Worker;
@@ -108,9 +101,9 @@ export async function startClusterDataPlane(options: DataPlaneOptions): Promise<
   watchHealth(fleet, config);
   return {
     addresses: () => [...fleet.members].find((m) => m.addresses.length > 0)?.addresses ?? [],
-    async apply(next, from) {
+    async apply(next, from, prepared) {
       await check(next, from);
-      await release(fleet, releaseOf(fleet.current.version + 1, next, from));
+      await release(fleet, releaseOf(fleet.current.version + 1, next, from), prepared);
       watchHealth(fleet, next);
     },
     status: () => [...fleet.members].flatMap((member) => statusOf(fleet, member)),
@@ -332,45 +325,45 @@ async function ask(
   return found;
 }
 
-const releaseOf = (version: number, config: Config, from: CompileOptions = {}): Release => ({
-  version,
-  text: JSON.stringify(config),
-  plugins: from.plugins?.own.map(({ url }) => url) ?? [],
-});
-
-const prepareOf = ({ version, text, plugins }: Release): ToWorker => ({
-  kind: 'prepare',
-  version,
-  config: text,
-  plugins,
-});
-
 /** All workers compile it, then all serve it; if one cannot, none does. */
-async function release(fleet: Fleet, next: Release): Promise<void> {
+async function release(
+  fleet: Fleet,
+  next: Release,
+  beforeCommit?: () => Promise<void>,
+): Promise<void> {
   fleet.pending = next;
   const { version } = next;
-  const prepared = await Promise.all(
-    [...fleet.members].map((member) =>
-      ask(fleet, member, prepareOf(next), (m) => m.kind === 'prepared' && m.version === version),
-    ),
-  );
-  fleet.pending = undefined;
+  const prepared = await askAll(fleet, prepareOf(next), 'prepared');
   const problem = prepared.find((m) => m?.kind === 'prepared' && m.problem !== undefined);
   if (problem?.kind === 'prepared') {
-    for (const member of fleet.members) tell(member, { kind: 'abort', version });
+    abort(fleet, version);
     throw new Error(`a worker cannot run the config: ${problem.problem ?? ''}`);
   }
+  try {
+    await beforeCommit?.();
+  } catch (error) {
+    abort(fleet, version);
+    throw error;
+  }
+  // A worker that was started meanwhile gets it as its first config.
+  fleet.pending = undefined;
   fleet.current = next;
-  await Promise.all(
-    [...fleet.members].map((member) =>
-      ask(
-        fleet,
-        member,
-        { kind: 'commit', version },
-        (m) => m.kind === 'committed' && m.version === version,
-      ),
-    ),
-  );
+  await askAll(fleet, { kind: 'commit', version }, 'committed');
+}
+
+/** What every worker says to one step of a change. */
+function askAll(
+  fleet: Fleet,
+  message: Extract<ToWorker, { kind: 'prepare' | 'commit' }>,
+  reply: 'prepared' | 'committed',
+): Promise<(ToPrimary | undefined)[]> {
+  const isIt = (m: ToPrimary): boolean => m.kind === reply && m.version === message.version;
+  return Promise.all([...fleet.members].map((member) => ask(fleet, member, message, isIt)));
+}
+
+function abort(fleet: Fleet, version: number): void {
+  fleet.pending = undefined;
+  for (const member of fleet.members) tell(member, { kind: 'abort', version });
 }
 
 async function drain(fleet: Fleet, graceMs: number): Promise<boolean> {

@@ -31,8 +31,9 @@ export interface DataPlane {
   /**
    * Resolves when `config` is live in every worker. Rejects with ConfigError when it does not compile,
    * and then nothing has changed.
+   * @param prepared runs when every worker has compiled it and none serves it; if it rejects, none will
    */
-  apply(config: Config, options?: CompileOptions): Promise<void>;
+  apply(config: Config, options?: CompileOptions, prepared?: () => Promise<void>): Promise<void>;
   status(): readonly WorkerStatus[];
   /** Of every Upstream of the newest config, by its id: what is known of its targets. */
   balancers(): ReadonlyMap<string, Balancer>;

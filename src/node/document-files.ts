@@ -7,6 +7,9 @@ import type { DocumentSource, DocumentText } from '../config/read.ts';
 /** As a path: standard input. */
 export const STDIN = '-';
 const STDIN_NAME = '<stdin>';
+
+/** False for the name of standard input in messages. */
+export const isFileName = (name: string): boolean => name !== STDIN_NAME;
 const EXTENSIONS: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json']);
 
 /** A path that names no file to read. */

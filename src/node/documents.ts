@@ -1,6 +1,7 @@
 /** Declarative documents: where the first one comes from, how one is loaded, how the last one is kept. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { EarlierEntities } from '../config/earlier.ts';
 import { loadConfig, type DocumentSource, type LoadedConfig } from '../config/load.ts';
 import { checkPattern } from '../router/regex.ts';
 import { BUNDLED, type PluginSet } from '../gateway/plugins.ts';
@@ -19,15 +20,22 @@ export interface LoadDocumentOptions {
   readonly references?: References;
   /** Absent: those of this build. */
   readonly plugins?: PluginSet;
+  /** What the config before had, and no document says. */
+  readonly earlier?: EarlierEntities | undefined;
 }
 
 /** Reads a document as these settings want it: with the plugins that are enabled. Throws ConfigError. */
 export const loadDocument = (
   source: DocumentSource,
   settings: LoadSettings,
-  { references = createReferences(process.env), plugins = BUNDLED }: LoadDocumentOptions = {},
+  {
+    references = createReferences(process.env),
+    plugins = BUNDLED,
+    earlier,
+  }: LoadDocumentOptions = {},
 ): LoadedConfig =>
   loadConfig(source, {
+    earlier,
     plugins: enabledPlugins(settings, plugins),
     schemas: plugins.schemas,
     now: Date.now(),
@@ -48,10 +56,14 @@ export const enabledPlugins = (
 export function createLoader(
   settings: LoadSettings,
   references = createReferences(process.env),
-): (source: DocumentSource, plugins?: PluginSet) => LoadedDocument {
-  return (source, plugins = BUNDLED) => {
+): (
+  source: DocumentSource,
+  plugins?: PluginSet,
+  earlier?: EarlierEntities,
+) => LoadedDocument & { readonly sources: LoadedConfig } {
+  return (source, plugins = BUNDLED, earlier) => {
     references.begin();
-    const loaded = loadDocument(source, settings, { references, plugins });
+    const loaded = loadDocument(source, settings, { references, plugins, earlier });
     return { config: loaded.config, sources: loaded, plugins };
   };
 }

@@ -1,7 +1,8 @@
 /** The data plane of one process. */
 import { createLocalAnswers } from '../answer-cache/local.ts';
 import { openCache } from '../answer-cache/strategy.ts';
-import { compileGateway } from '../gateway/compile.ts';
+import type { Config } from '../config/types.ts';
+import { compileGateway, type CompileOptions } from '../gateway/compile.ts';
 import { createRuntime } from '../gateway/runtime.ts';
 import { startProxyServer } from '../server/proxy-server.ts';
 import { createMetricStore } from '../metrics/store.ts';
@@ -12,7 +13,7 @@ import type { DataPlane, DataPlaneOptions } from './data-plane.ts';
 /** Prepared configs wait here for their commit: the first half of a change in all workers at once. */
 export interface LocalDataPlane extends DataPlane {
   /** Compiles without serving. Throws ConfigError. */
-  compile(...args: Parameters<DataPlane['apply']>): Gateway;
+  compile(config: Config, from?: CompileOptions): Gateway;
   /** Serves what was compiled, from the next request on. */
   serve(gateway: Gateway): void;
 }
@@ -41,7 +42,16 @@ export async function startLocalDataPlane(options: DataPlaneOptions): Promise<Lo
     addresses: () => server.addresses(),
     compile,
     serve,
-    apply: async (config, from) => serve(compile(config, from)),
+    async apply(config, from, prepared) {
+      const next = compile(config, from);
+      try {
+        await prepared?.();
+      } catch (error) {
+        await next.close();
+        throw error;
+      }
+      serve(next);
+    },
     status: () => [
       {
         pid: process.pid,

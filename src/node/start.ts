@@ -7,18 +7,20 @@ import {
   createStatusHandler,
   type AdminDeps,
   type AdminPlugins,
-  type NodeStatus,
-  type Readiness,
+  type ConfigWriter,
 } from '../admin/index.ts';
+import type { EarlierEntities } from '../config/earlier.ts';
 import { emptyConfig, type DocumentSource } from '../config/load.ts';
 import { NODE_ID_FILE } from '../settings/load.ts';
-import type { Settings, TlsPair } from '../settings/types.ts';
+import type { Settings } from '../settings/types.ts';
+import { nodeStatus } from './node-status.ts';
 import { openTokens, type TokenSource } from './admin-tokens.ts';
 import { openAuditLog, type AuditLog } from './audit-log.ts';
 import { answerCachesOf } from './answer-caches.ts';
 import { startApiServers, type ApiServers } from './admin-servers.ts';
 import { startClusterDataPlane } from './cluster-data-plane.ts';
 import { createConfigManager, type ConfigManager, type LoadedDocument } from './config-manager.ts';
+import { createConfigWriter } from './config-writer.ts';
 import type { DataPlane } from './data-plane.ts';
 import { createDocumentReader, STDIN, type DocumentReader } from './document-files.ts';
 import { createLoader, enabledPlugins, firstDocument, keepDocument } from './documents.ts';
@@ -26,14 +28,15 @@ import { startLocalDataPlane } from './local-data-plane.ts';
 import { createNodeKeyHost } from './key-host.ts';
 import { createKeyAdmin } from '../keys/admin.ts';
 import type { KeyHost } from '../keys/host.ts';
-import { createHistory } from './history/history.ts';
+import { createHistory, type NodeHistory } from './history/history.ts';
 import { createLogs, type Logs } from './logger.ts';
 import { createPluginLoader, type PluginLoader } from './plugin-loader.ts';
 import { catchFaults, type FaultCatcher } from './plugin-faults.ts';
 import { createReferences, type References } from './references.ts';
-import { selfSignedPair } from './self-signed.ts';
+import { certificates, type Certificates } from './certificates.ts';
 import { createWarningLog, type WarningLog } from './warning-log.ts';
-import { watchDocument, type FileWatch } from './watch.ts';
+import { areUnchanged, watchDocument, type FileWatch } from './watch.ts';
+import { prepareFiles } from './write-start.ts';
 
 export interface RunningNode {
   /** In the order of the settings. */
@@ -97,8 +100,9 @@ async function assemble(
   const pluginLoader = createPluginLoader(settings, (plugins) => faults?.follow(plugins));
   const audit = openAuditLog(settings, logs.admin, () => pluginLoader.current().schemas);
   const read = createLoader(settings, references);
-  const load = async (source: DocumentSource): Promise<LoadedDocument> =>
-    read(source, await pluginLoader.load());
+  const load: Parts['load'] = async (source, earlier) =>
+    read(source, await pluginLoader.load(), earlier);
+  if (settings.adminWrite) await prepareFiles(reader.paths);
   const first = await firstDocument(settings, reader);
   const initial: LoadedDocument =
     first === undefined
@@ -122,10 +126,44 @@ async function assemble(
     await keys.close();
     throw error;
   });
+  const served = { settings, logs, dataPlane, load, first, initial };
+  const { manager, warnings, history } = manage(served);
+  const files = { reader, references, pluginLoader };
+  const base = { settings, logs, dataPlane, manager, warnings, keys, tls, ...files };
+  const more = { namedTokens, audit, history, load };
+  const parts: Parts = { ...base, ...more, watch: undefined, isDraining: false };
+  try {
+    await keepFirst(parts, first);
+    return await open(parts, first);
+  } catch (error) {
+    warnings.close();
+    await dataPlane.drain(0);
+    await keys.close();
+    throw error;
+  }
+}
+
+interface ServedParts extends Pick<Parts, 'settings' | 'logs' | 'dataPlane' | 'load'> {
+  readonly first: DocumentSource | undefined;
+  readonly initial: LoadedDocument;
+}
+
+/** The manager of the config that serves, and who is told of each. */
+function manage({
+  settings,
+  logs,
+  dataPlane,
+  load,
+  first,
+  initial,
+}: ServedParts): Pick<Parts, 'manager' | 'warnings' | 'history'> {
   const history = createHistory(settings, logs.proxy);
   const warnings = createWarningLog(settings, logs.proxy);
+  const { sources } = initial;
+  const isKept = settings.adminWrite && first !== undefined && sources !== undefined;
   const manager = createConfigManager({
     initial,
+    document: isKept ? { source: first, sources } : undefined,
     dataPlane,
     load,
     log: logs.proxy,
@@ -139,18 +177,7 @@ async function assemble(
     warnings.look(first, initial.plugins);
     void history.loaded(first);
   }
-  const files = { reader, references, pluginLoader };
-  const base = { settings, logs, dataPlane, manager, warnings, keys, tls, ...files };
-  const parts: Parts = { ...base, namedTokens, audit, isDraining: false };
-  try {
-    await keepFirst(parts, first);
-    return await open(parts, first);
-  } catch (error) {
-    warnings.close();
-    await dataPlane.drain(0);
-    await keys.close();
-    throw error;
-  }
+  return { manager, warnings, history };
 }
 
 /** What runs is what a later start without a document finds, wherever it came from. */
@@ -169,12 +196,6 @@ async function keepFirst(
   });
 }
 
-interface Certificates {
-  readonly proxy: TlsPair | undefined;
-  readonly admin: TlsPair | undefined;
-  readonly status: TlsPair | undefined;
-}
-
 interface Parts {
   readonly settings: Settings;
   readonly logs: Logs;
@@ -188,15 +209,10 @@ interface Parts {
   readonly namedTokens: TokenSource;
   readonly audit: AuditLog;
   readonly pluginLoader: PluginLoader;
+  readonly history: NodeHistory;
+  readonly load: (source: DocumentSource, earlier?: EarlierEntities) => Promise<LoadedDocument>;
+  watch: FileWatch | undefined;
   isDraining: boolean;
-}
-
-/** Listeners with `ssl` and without a certificate share one that is made here. */
-async function certificates(settings: Settings): Promise<Certificates> {
-  const { proxyTls, adminTls, statusTls, proxyListen, adminListen, statusListen } = settings;
-  const hasSsl = [...proxyListen, ...adminListen, ...statusListen].some(({ ssl }) => ssl);
-  const own = hasSsl ? await selfSignedPair(settings.prefix) : undefined;
-  return { proxy: proxyTls ?? own, admin: adminTls ?? own, status: statusTls ?? own };
 }
 
 async function open(parts: Parts, first: DocumentSource | undefined): Promise<RunningNode> {
@@ -211,7 +227,6 @@ async function open(parts: Parts, first: DocumentSource | undefined): Promise<Ru
     accessLog: logs.adminAccess,
   });
   let status: ApiServers | undefined;
-  let watch: FileWatch | undefined;
   try {
     status = await startApiServers({
       settings,
@@ -220,7 +235,7 @@ async function open(parts: Parts, first: DocumentSource | undefined): Promise<Ru
       handler: createStatusHandler({ ...deps, log: logs.status }),
       accessLog: logs.statusAccess,
     });
-    watch = await startWatch(parts, first);
+    parts.watch = await startWatch(parts, first);
   } catch (error) {
     admin.close();
     status?.close();
@@ -245,7 +260,7 @@ async function open(parts: Parts, first: DocumentSource | undefined): Promise<Ru
       dataPlane.reopenLogs();
       parts.audit.reopen();
     },
-    stop: (graceMs) => stop(parts, { apis, watch, graceMs }),
+    stop: (graceMs) => stop(parts, { apis, graceMs }),
     failed: dataPlane.failed,
   };
 }
@@ -282,6 +297,7 @@ function adminDeps(parts: Parts): Omit<AdminDeps, 'log'> {
     plugins: () => adminPlugins(parts),
     config: () => manager.config(),
     apply: (source, options) => manager.apply(source, options),
+    writer: settings.adminWrite ? configWriter(parts) : undefined,
     node: () => nodeStatus(parts),
     keys: createKeyAdmin(parts.keys),
     answerCaches: () => answerCachesOf(manager.config(), parts.dataPlane),
@@ -293,37 +309,25 @@ function adminDeps(parts: Parts): Omit<AdminDeps, 'log'> {
   };
 }
 
-function nodeStatus(parts: Parts): NodeStatus {
-  const workers = parts.dataPlane.status();
-  const sum = (of: 'accepted' | 'active' | 'writing' | 'requests'): number =>
-    workers.reduce((total, worker) => total + worker[of], 0);
-  const ended = parts.dataPlane.ended();
-  const accepted = ended.accepted + sum('accepted');
-  const active = sum('active');
-  const writing = sum('writing');
-  return {
-    pids: { master: process.pid, workers: workers.map(({ pid }) => pid) },
-    connections: {
-      accepted,
-      handled: accepted,
-      active,
-      reading: 0,
-      writing,
-      waiting: Math.max(0, active - writing),
-      requests: ended.requests + sum('requests'),
+function configWriter(parts: Parts): ConfigWriter {
+  const { settings, manager, reader, load, references, pluginLoader, logs, history, audit } = parts;
+  return createConfigWriter({
+    manager,
+    reader,
+    load,
+    interpolate: settings.interpolate,
+    areReferencesStale: () =>
+      !areUnchanged(new Map([...references.files(), ...pluginLoader.files()])),
+    written(source) {
+      history.expect(source);
+      parts.watch?.written(source);
     },
-    memory: workers.map(({ pid, heapUsedBytes }) => ({ pid, heapUsedBytes })),
-    readiness: readiness(parts),
-  };
-}
-
-function readiness({ isDraining, manager, dataPlane }: Parts): Readiness {
-  if (isDraining) return { kind: 'draining' };
-  if (/^0+$/.test(manager.config().hash)) return { kind: 'empty' };
-  const workers = dataPlane.status();
-  const ready = workers.filter((worker) => worker.ready).length;
-  if (ready === workers.length && ready > 0) return { kind: 'ready' };
-  return { kind: 'building', ready, workers: workers.length };
+    async onWrite(change) {
+      audit.trail.changed(change);
+      await history.written(change);
+    },
+    log: logs.admin,
+  });
 }
 
 async function startWatch(
@@ -336,9 +340,12 @@ async function startWatch(
     initial,
     references: () => new Map([...references.files(), ...pluginLoader.files()]),
     log: logs.proxy,
-    async onChange(source) {
+    async onChange(read) {
       try {
-        await manager.reload(source);
+        await manager.alone(async (session) => {
+          const source = await read();
+          if (source !== undefined) await session.load(source);
+        });
       } catch (err) {
         logs.proxy.error({ err }, 'a reload failed; the config before goes on');
       }
@@ -352,7 +359,7 @@ async function reload({ reader, logs, manager }: Parts): Promise<void> {
     return;
   }
   try {
-    await manager.reload(await reader.read());
+    await manager.reload(() => reader.read());
   } catch (err) {
     logs.proxy.error({ err }, 'the reload failed; the config before goes on');
   }
@@ -360,16 +367,16 @@ async function reload({ reader, logs, manager }: Parts): Promise<void> {
 
 interface StopOptions {
   readonly apis: readonly ApiServers[];
-  readonly watch: FileWatch | undefined;
   readonly graceMs: number;
 }
 
-async function stop(parts: Parts, { apis, watch, graceMs }: StopOptions): Promise<boolean> {
+async function stop(parts: Parts, { apis, graceMs }: StopOptions): Promise<boolean> {
   const { dataPlane, manager, warnings, keys, logs } = parts;
   parts.isDraining = true;
-  manager.stop();
+  const idle = manager.stop();
   warnings.close();
-  await watch?.close();
+  await parts.watch?.close();
+  await idle;
   const finished = await dataPlane.drain(graceMs);
   await keys.close();
   for (const api of apis) api.close();

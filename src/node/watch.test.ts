@@ -59,7 +59,9 @@ async function start(t: TestContext, { paths, load }: StartOptions): Promise<Wat
     initial: await reader.read(),
     references: references.files,
     log,
-    async onChange(source) {
+    async onChange(read) {
+      const source = await read();
+      if (source === undefined) return;
       references.begin();
       load?.(references);
       seen.push(textsOf(source));

@@ -14,12 +14,17 @@ export interface WatchOptions {
   readonly initial: DocumentSource | undefined;
   /** Files that references in the documents name, with what the last load found in them. */
   readonly references: () => ReadonlyMap<string, string | undefined>;
-  /** Gets whole documents only, one after the other; they are loaded when it resolves. */
-  readonly onChange: (source: DocumentSource) => Promise<void>;
+  /**
+   * Something has changed; what it is has loaded when this resolves. Called one at a time.
+   * @param read the whole document as it is now; `undefined` when it is the known one after all
+   */
+  readonly onChange: (read: () => Promise<DocumentSource | undefined>) => Promise<void>;
   readonly log: Logger;
 }
 
 export interface FileWatch {
+  /** What the files hold now was written by this process, while nothing was read: no change. */
+  written(source: DocumentSource): void;
   close(): Promise<void>;
 }
 
@@ -42,10 +47,13 @@ export async function watchDocument(options: WatchOptions): Promise<FileWatch> {
       log.warn({ files: reader.paths }, 'a declarative file is gone; the config that runs goes on');
       return;
     }
-    const source = await reader.read();
-    if (closed || (isDeepStrictEqual(source, known) && areUnchanged(references()))) return;
-    known = source;
-    await onChange(source);
+    await onChange(async () => {
+      const source = await reader.read();
+      if (closed || (isDeepStrictEqual(source, known) && areUnchanged(references())))
+        return undefined;
+      known = source;
+      return source;
+    });
     await places.follow(reader.paths, references());
   };
   const schedule = (): void => {
@@ -61,6 +69,7 @@ export async function watchDocument(options: WatchOptions): Promise<FileWatch> {
   // What was written between the first read and now has made no event.
   schedule();
   return {
+    written: (source) => void (known = source),
     async close() {
       closed = true;
       clearTimeout(timer);
@@ -71,7 +80,7 @@ export async function watchDocument(options: WatchOptions): Promise<FileWatch> {
 }
 
 /** False when a file that a reference named has other contents now. */
-function areUnchanged(files: ReadonlyMap<string, string | undefined>): boolean {
+export function areUnchanged(files: ReadonlyMap<string, string | undefined>): boolean {
   return [...files].every(([path, text]) => currentText(path) === text);
 }
 

@@ -175,6 +175,7 @@ type DeclarativeSettings = Pick<
   | 'declarativeConfigString'
   | 'interpolate'
   | 'watch'
+  | 'adminWrite'
   | 'plugins'
   | 'ownPlugins'
   | 'vaultEnvPrefix'
@@ -187,6 +188,7 @@ function readDeclarative(reader: Reader, options: LoadSettingsOptions): Declarat
     declarativeConfigString: reader.text('declarative_config_string'),
     interpolate: reader.flag('interpolate'),
     watch: reader.flag('watch'),
+    adminWrite: reader.flag('admin_write'),
     ...readPlugins(reader, options.plugins, options),
     vaultEnvPrefix: reader.text('vault_env_prefix'),
   };

@@ -43,6 +43,7 @@ export const HONOURED: ReadonlyMap<string, Property> = new Map<string, Property>
   ['admin_tokens', TEXT],
   ['admin_hosts', LIST],
   ['admin_unguarded', OFF],
+  ['admin_write', OFF],
   ['plugins', { type: 'list', default: 'bundled' }],
   ['vault_env_prefix', TEXT],
   // `data_dir` has its default where the state folder of the user is known.

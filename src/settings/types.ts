@@ -55,6 +55,8 @@ export interface Settings {
   readonly adminClientCa: string | undefined;
   /** Addresses beyond this machine that anybody may use, on purpose (`admin_unguarded`). */
   readonly adminUnguarded: readonly string[];
+  /** Whether the Admin API edits the declarative files. */
+  readonly adminWrite: boolean;
 
   /** Files and folders, absolute, and `-` for standard input; none: empty. */
   readonly declarativeConfig: readonly string[];

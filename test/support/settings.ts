@@ -30,6 +30,7 @@ const DEFAULTS: Settings = {
   adminHosts: [],
   adminClientCa: undefined,
   adminUnguarded: [],
+  adminWrite: false,
   declarativeConfig: [],
   declarativeConfigString: undefined,
   interpolate: true,

@@ -16,6 +16,7 @@ export interface SettingFlags {
   readonly dataDir?: string;
   readonly proxyListen?: string;
   readonly adminListen?: string;
+  readonly adminWrite?: boolean;
   readonly statusListen?: string;
   readonly workers?: string;
   readonly logLevel?: string;
@@ -60,6 +61,7 @@ export function settingsFrom(
       data_dir: flags.dataDir,
       proxy_listen: flags.proxyListen,
       admin_listen: flags.adminListen,
+      admin_write: flags.adminWrite === true ? 'on' : undefined,
       status_listen: flags.statusListen,
       nginx_worker_processes: flags.workers,
       log_level: flags.logLevel,

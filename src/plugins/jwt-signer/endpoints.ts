@@ -1,4 +1,5 @@
 /** The keys and servers that one kind of token needs, opened once per load. */
+import { ConfigError, KeysetError } from '../../errors.ts';
 import type { PluginBuild } from '../../plugin.ts';
 import type { BasicAuth, Keyset, KeySource, KeysetSpec, OutboundTls } from '../../services.ts';
 import type { EndpointSettings, SigningSettings, TokenSettings } from './settings.ts';
@@ -15,8 +16,11 @@ export interface TokenEndpoints {
 
 export function openEndpoints(settings: TokenSettings, build: PluginBuild): TokenEndpoints {
   const { requestHeader, verifiesSignature, jwksUri, jwksEndpoint, verifiesTls: verify } = settings;
-  const { keySources, keysets } = build.services;
+  const { keySources } = build.services;
+  const { signing } = settings;
   const isUsed = requestHeader !== undefined;
+  const signs = isUsed && signing.isEnabled && signing.upstreamHeader !== undefined;
+  const keyset = signs ? openKeyset(settings, build) : undefined;
   const source =
     isUsed && verifiesSignature && jwksUri !== null
       ? keySources.open({
@@ -27,9 +31,6 @@ export function openEndpoints(settings: TokenSettings, build: PluginBuild): Toke
           refreshSeconds: jwksEndpoint.rotatePeriodSeconds,
         })
       : undefined;
-  const { signing } = settings;
-  const signs = isUsed && signing.isEnabled && signing.upstreamHeader !== undefined;
-  const keyset = signs ? keysets.open(keysetSpec(signing, verify, build)) : undefined;
   return {
     source,
     keyset,
@@ -39,6 +40,22 @@ export function openEndpoints(settings: TokenSettings, build: PluginBuild): Toke
       keyset?.close();
     },
   };
+}
+
+/** Throws ConfigError for a declared set that cannot sign: nothing but the config can change that. */
+function openKeyset({ kind, signing, verifiesTls }: TokenSettings, build: PluginBuild): Keyset {
+  const spec = keysetSpec(signing, verifiesTls, build);
+  const { keysets } = build.services;
+  if (spec.kind !== 'declared') return keysets.open(spec);
+  try {
+    const keyset = keysets.open(spec);
+    void keyset.signingKey(signing.algorithm);
+    return keyset;
+  } catch (error) {
+    if (!(error instanceof KeysetError)) throw error;
+    const message = `${error.message}: add one to key_sets, or choose another keyset or algorithm`;
+    throw new ConfigError([{ path: [`${kind}_keyset`], message }]);
+  }
 }
 
 /** A URL, a `key_sets` entity of that name, or a set that this gateway makes and keeps. */

@@ -35,8 +35,7 @@ export const jwtSigner = definePlugin<JwtSignerConfig>({
   name: 'jwt-signer',
   priority: 1020,
   compile(config, build) {
-    const access = compileToken(tokenSettings(config, 'access_token'), build);
-    const channel = compileToken(tokenSettings(config, 'channel_token'), build);
+    const [access, channel] = compileTokens(config, build);
     const answer = compileAnswer(config, build, [access, channel]);
 
     /** Access token first; the second is not looked at when the first is refused. */
@@ -73,6 +72,20 @@ interface CompiledToken {
   readonly endpoints: TokenEndpoints;
   readonly run: RunPipeline;
   readonly write: WriteTokens;
+}
+
+/** When the second cannot be had, what the first has opened is let go. */
+function compileTokens(
+  config: Immutable<JwtSignerConfig>,
+  build: PluginBuild,
+): readonly [access: CompiledToken, channel: CompiledToken] {
+  const access = compileToken(tokenSettings(config, 'access_token'), build);
+  try {
+    return [access, compileToken(tokenSettings(config, 'channel_token'), build)];
+  } catch (error) {
+    access.endpoints.close();
+    throw error;
+  }
 }
 
 function compileToken(settings: TokenSettings, build: PluginBuild): CompiledToken {

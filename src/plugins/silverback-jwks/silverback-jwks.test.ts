@@ -1,7 +1,7 @@
 /** The silverback-jwks plugin: what it publishes, and what it answers when it cannot. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KeysetError } from '../../errors.ts';
+import { ConfigError, KeysetError } from '../../errors.ts';
 import { FakeContext, fakeBuild } from '../../gateway/fake-context.test.fixture.ts';
 import type { AccessResult } from '../../plugin.ts';
 import type { Keyset, KeysetSpec, PublicSet } from '../../services.ts';
@@ -79,4 +79,26 @@ test('other methods are refused, and keys that cannot be had are no crash', asyn
     throw failing;
   });
   assert.equal((await throws.ask())?.status, 503);
+});
+
+test('a declared key set of that name is the one that is published, as it is the one that signs', () => {
+  const opened: KeysetSpec[] = [];
+  const keysets = {
+    open(spec: KeysetSpec): Keyset {
+      opened.push(spec);
+      throw new KeysetError('key set team has no private key that can sign');
+    },
+  };
+  const build = fakeBuild({ keySets: new Map([['team', []]]) }, Date.now, { keysets });
+  assert.throws(
+    () => silverbackJwks.compile({ keyset: 'team', max_age: 30 }, build),
+    (error: unknown) => {
+      assert.ok(error instanceof ConfigError);
+      const path = ['keyset'];
+      const message = 'key set team has no private key that can sign';
+      assert.deepEqual(error.issues, [{ path, message }]);
+      return true;
+    },
+  );
+  assert.deepEqual(opened, [{ kind: 'declared', name: 'team', keys: [] }]);
 });

@@ -17,6 +17,9 @@ const rsa = generateKeyPairSync('rsa', {
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
 });
 
+/** What verifies the tokens: the secret's text, and PEM. */
+export const verificationKeys = { hs256: hmacSecret, rs256: rsa.publicKey } as const;
+
 /** The keys of the tokens as a JWK set. */
 export const jwkSet = (): string =>
   JSON.stringify({

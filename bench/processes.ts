@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ExternalServer } from './external-servers.ts';
 
 export interface Child {
   readonly port: number;
@@ -46,52 +47,6 @@ function numberOf(message: object, name: string): number {
   return value;
 }
 
-/** A proxy from outside. `config` is one file's text; `args` get its path and its folder. */
-export interface ExternalServer {
-  readonly name: string;
-  readonly program: string;
-  readonly config: (port: number, originPort: string) => string;
-  readonly args: (file: string, folder: string) => readonly string[];
-}
-
-export const EXTERNAL_SERVERS: readonly ExternalServer[] = [
-  {
-    name: 'nginx',
-    program: 'nginx',
-    args: (file, folder) => ['-p', folder, '-e', 'stderr', '-c', file],
-    config: (port, originPort) => `daemon off; master_process off; pid nginx.pid; error_log stderr;
-events { worker_connections 1024; }
-http {
-  access_log off; keepalive_requests 1000000;
-  client_body_temp_path b; proxy_temp_path p; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;
-  upstream origin { server 127.0.0.1:${originPort}; keepalive 128; keepalive_requests 1000000; }
-  server {
-    listen 127.0.0.1:${port};
-    location / { proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection ""; }
-  }
-}`,
-  },
-  {
-    name: 'HAProxy',
-    program: 'haproxy',
-    args: (file) => ['-f', file],
-    config: (port, originPort) => `global
-  nbthread 1
-defaults
-  mode http
-  timeout connect 5s
-  timeout client 60s
-  timeout server 60s
-  http-reuse always
-frontend f
-  bind 127.0.0.1:${port}
-  default_backend b
-backend b
-  server s 127.0.0.1:${originPort}
-`,
-  },
-];
-
 /** Starts an installed proxy in front of the origin; `undefined` when it is not installed. */
 export async function startServer(
   server: ExternalServer,
@@ -101,7 +56,10 @@ export async function startServer(
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const file = join(folder, 'proxy.conf');
-  writeFileSync(file, server.config(port, new URL(originUrl).port));
+  for (const [name, text] of Object.entries(server.files ?? {})) {
+    writeFileSync(join(folder, name), text);
+  }
+  writeFileSync(file, server.config({ port, originPort: new URL(originUrl).port, folder }));
   const child = spawn(server.program, server.args(file, folder), { stdio: 'ignore' });
   await untilListening(port);
   return {

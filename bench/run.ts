@@ -7,7 +7,8 @@ import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { jwkSet, kongYaml, makeTokens, signatureUs, type TokenKind } from './fixtures.ts';
-import { startNode, startServer, EXTERNAL_SERVERS, type Child } from './processes.ts';
+import { EXTERNAL_SERVERS } from './external-servers.ts';
+import { startNode, startServer, type Child } from './processes.ts';
 
 const quick = process.argv.includes('--quick');
 const ROUNDS = quick ? 3 : 7;
@@ -87,10 +88,23 @@ async function startRows(originUrl: string): Promise<readonly Row[]> {
   for (const server of EXTERNAL_SERVERS) {
     const child = await startServer(server, originUrl);
     if (child === undefined) print(`(${server.name} is not installed)`);
-    else rows.push(newRow(server.name, child));
+    else {
+      rows.push(newRow(server.name, child));
+      for (const [path, tokens] of server.checks) {
+        rows.push(newRow(`${server.name}, ${TOKENS[tokens]}`, child, path, tokens));
+      }
+    }
   }
   return rows;
 }
+
+const TOKENS: Readonly<Record<TokenKind, string>> = {
+  none: 'no token',
+  'hs256-repeated': 'jwt_verify HS256, repeated token',
+  'hs256-new': 'jwt_verify HS256, new tokens',
+  'rs256-repeated': 'jwt_verify RS256, repeated token',
+  'rs256-new': 'jwt_verify RS256, new tokens',
+};
 
 const RELAY = 'node:http + undici relay';
 const NODE_HTTP_PROXY = 'node-http-proxy, keep-alive agent';
@@ -104,12 +118,12 @@ const SIGNED_NEW = 'silverback, jwt-signer RS256, new tokens';
 function printTable(rows: readonly Row[]): void {
   const relay = median(rows.find((row) => row.name === RELAY)?.samplesUs ?? []);
   print('');
-  print('| target | CPU µs/request | × relay | requests/s |');
-  print('| --- | ---: | ---: | ---: |');
+  print('| target | CPU µs/request | × relay | requests/CPU second | requests/s |');
+  print('| --- | ---: | ---: | ---: | ---: |');
   for (const { name, samplesUs, perSecond } of rows) {
     const us = median(samplesUs);
     print(
-      `| ${name} | ${us.toFixed(1)} | ${(us / relay).toFixed(2)} | ${median(perSecond).toFixed(0)} |`,
+      `| ${name} | ${us.toFixed(1)} | ${(us / relay).toFixed(2)} | ${(1e6 / us).toFixed(0)} | ${median(perSecond).toFixed(0)} |`,
     );
   }
 }
@@ -199,14 +213,15 @@ async function main(): Promise<void> {
   }
 }
 
-/** The router's own figures, in a process of their own. */
-function runRouterBench(): void {
+/** Figures of one part, in a process of their own. */
+function runBench(file: string): void {
   print('');
-  const script = join(import.meta.dirname, 'router.ts');
+  const script = join(import.meta.dirname, file);
   const args = [...process.execArgv, script, ...process.argv.slice(2)];
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
   if (status !== 0) print(`${script} ended with ${String(status)}`);
 }
 
 await main();
-runRouterBench();
+runBench('tokens.ts');
+runBench('router.ts');

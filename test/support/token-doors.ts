@@ -28,6 +28,7 @@ export const OTHER_ISSUER = 'other-idp';
 /** Keys of `idp`. */
 export const RS = testKey('RS256', 'rs');
 export const ES = testKey('ES256', 'es');
+export const ED = testKey('EdDSA', 'ed');
 /** A secret: of a credential, and in the set for the door that takes HMAC. */
 export const HS = testKey('HS256', 'hs');
 /** The key of another issuer that is trusted too. */
@@ -60,6 +61,7 @@ const pemOf = ({ privateKey }: TestKey): string =>
 const secrets: readonly JwtSecret[] = [
   jwtSecret('rs', { algorithm: 'RS256', rsa_public_key: pemOf(RS) }),
   jwtSecret('es', { algorithm: 'ES256', rsa_public_key: pemOf(ES) }),
+  jwtSecret('ed', { algorithm: 'EdDSA', rsa_public_key: pemOf(ED) }),
   jwtSecret('hs', { secret: HS.privateKey.export().toString() }),
 ];
 
@@ -75,7 +77,7 @@ const declared = (key: TestKey): Key => ({
   tags: null,
 });
 const keySets = new Map([
-  ['idp', [RS, ES].map(declared)],
+  ['idp', [RS, ES, ED].map(declared)],
   [OTHER_ISSUER, [declared(OTHER)]],
 ]);
 
@@ -121,10 +123,11 @@ function signerDoor(name: string, fields: object, keys: readonly TestKey[]): Doo
 
 export const CREDENTIAL = credentialDoor();
 export const ISSUER = issuerDoor();
-export const SIGNER = signerDoor('jwt-signer', {}, [RS, ES]);
+export const SIGNER = signerDoor('jwt-signer', {}, [RS, ES, ED]);
 export const SIGNER_HS = signerDoor('jwt-signer, HMAC taken', { enable_hs_signatures: true }, [
   RS,
   ES,
+  ED,
   HS,
 ]);
 export const doors: readonly Door[] = [CREDENTIAL, ISSUER, SIGNER, SIGNER_HS];

@@ -247,6 +247,8 @@ export interface PluginBuild {
   readonly services: PluginServices;
   /** This node's UUID (Kong: `node_id`). */
   readonly nodeId: string;
+  /** Of this machine. */
+  readonly hostname: string;
   /** Milliseconds since the epoch; tests replace it. */
   readonly now: () => number;
   /**

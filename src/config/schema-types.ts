@@ -1537,6 +1537,87 @@ export interface SilverbackJwksConfig {
   readonly max_age: number;
 }
 
+/** Sends metrics of each request to a StatsD server. */
+export interface StatsdConfig {
+  /** Name or address of the server. */
+  readonly host: string;
+  /** Port of the server. */
+  readonly port: number;
+  /** What the names of all metrics begin with. */
+  readonly prefix: string;
+  /** What is sent of each request. */
+  readonly metrics: {
+    /** Which metric. */
+    readonly name:
+      | 'request_count'
+      | 'latency'
+      | 'request_size'
+      | 'status_count'
+      | 'response_size'
+      | 'unique_users'
+      | 'request_per_user'
+      | 'upstream_latency'
+      | 'kong_latency'
+      | 'status_count_per_user'
+      | 'status_count_per_workspace'
+      | 'status_count_per_user_per_route'
+      | 'shdict_usage';
+    /** What the server makes of the values. */
+    readonly stat_type: 'counter' | 'gauge' | 'histogram' | 'meter' | 'set' | 'timer';
+    /** Rate that the server is told; every request is sent all the same. */
+    readonly sample_rate: number | null;
+    /** What a consumer is called; unset: `consumer_identifier_default`. */
+    readonly consumer_identifier: ('consumer_id' | 'custom_id' | 'username') | null;
+    /** What a service is called; unset: `service_identifier_default`. */
+    readonly service_identifier:
+      ('service_id' | 'service_name' | 'service_host' | 'service_name_or_host') | null;
+    /** What the workspace is called; unset: `workspace_identifier_default`. */
+    readonly workspace_identifier: ('workspace_id' | 'workspace_name') | null;
+  }[];
+  /** Ranges of status codes; requests with others are left out. */
+  readonly allow_status_codes: readonly string[] | null;
+  /** Metrics go together in datagrams of up to so many bytes; 0: each in one of its own. */
+  readonly udp_packet_size: number;
+  /** Whether metrics go over TCP. */
+  readonly use_tcp: boolean;
+  /** Whether names have the name of this host in them. */
+  readonly hostname_in_prefix: boolean;
+  /** What consumers are called. */
+  readonly consumer_identifier_default: 'consumer_id' | 'custom_id' | 'username';
+  /** What services are called. */
+  readonly service_identifier_default:
+    'service_id' | 'service_name' | 'service_host' | 'service_name_or_host';
+  /** What the workspace is called. */
+  readonly workspace_identifier_default: 'workspace_id' | 'workspace_name';
+  /** Without effect since Kong 3.3; `queue.max_retry_time` took its place. */
+  readonly retry_count?: number;
+  /** Deprecated name of `queue.max_batch_size`. */
+  readonly queue_size?: number;
+  /** Deprecated name of `queue.max_coalescing_delay`. */
+  readonly flush_timeout?: number;
+  /** How metrics are tagged; unset, what would be tags is part of their names. */
+  readonly tag_style: ('dogstatsd' | 'influxdb' | 'librato' | 'signalfx') | null;
+  /** How metrics wait for being sent. */
+  readonly queue: {
+    /** Requests whose metrics are sent at once. */
+    readonly max_batch_size: number;
+    /** How long a batch that is not full waits for more, in seconds. */
+    readonly max_coalescing_delay: number;
+    /** Requests that may wait; beyond that the oldest are dropped. */
+    readonly max_entries: number;
+    /** Bytes of metrics that may wait; unset, only their number is limited. */
+    readonly max_bytes: number | null;
+    /** How long a batch that was not taken is tried again, in seconds; -1: never. */
+    readonly max_retry_time: number;
+    /** Pause before the first further try, in seconds; each one doubles it. */
+    readonly initial_retry_delay: number;
+    /** Longest pause between two tries, in seconds. */
+    readonly max_retry_delay: number;
+    /** With 1 one batch goes after another; with -1 every request at once, by itself. */
+    readonly concurrency_limit: 1 | -1;
+  };
+}
+
 /** Sends a record of each request over a TCP connection, one a line. */
 export interface TcpLogConfig {
   /** Name or address of the server. */

@@ -199,6 +199,7 @@ function compileOne(
     log: runtime.log.child({ plugin: entity.name, plugin_id: entity.id }),
     services: runtime.services,
     nodeId: runtime.settings.nodeId,
+    hostname: runtime.settings.hostname,
     now: runtime.now,
     compileRegex: compilePattern,
     reveal,

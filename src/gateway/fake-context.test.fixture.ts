@@ -212,6 +212,7 @@ export function fakeBuild(
       ...services,
     },
     nodeId: '00000000-0000-4000-8000-000000000000',
+    hostname: 'gateway.test',
     now,
     compileRegex: compilePattern,
     reveal: (text) => text,

@@ -26,6 +26,7 @@ import { requestTransformer } from '../plugins/request-transformer/index.ts';
 import { responseRatelimiting } from '../plugins/response-ratelimiting/index.ts';
 import { responseTransformer } from '../plugins/response-transformer/index.ts';
 import { silverbackJwks } from '../plugins/silverback-jwks/index.ts';
+import { statsd } from '../plugins/statsd/index.ts';
 import { tcpLog } from '../plugins/tcp-log/index.ts';
 import { udpLog } from '../plugins/udp-log/index.ts';
 import { zipkin } from '../plugins/zipkin/index.ts';
@@ -55,6 +56,7 @@ const PLUGINS: ReadonlyMap<string, Plugin<never>> = new Map(
     responseRatelimiting,
     responseTransformer,
     silverbackJwks,
+    statsd,
     tcpLog,
     udpLog,
     zipkin,

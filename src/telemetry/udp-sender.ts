@@ -15,6 +15,8 @@ export interface UdpTarget {
 export interface UdpSender {
   /** Never throws; what cannot be sent is counted and said in the log. */
   send(text: string): void;
+  /** Rejects with an Error when the system has not taken it in time. */
+  deliver(text: string): Promise<void>;
   /** Waits for what is on its way to the system. */
   close(): Promise<void>;
 }
@@ -50,10 +52,14 @@ export function createUdpSender(target: UdpTarget, resolve: ResolveHost, log: Lo
     });
   }
 
+  const deliverInTime = (text: string): Promise<void> =>
+    withinTime(deliver(text), target.timeoutMs);
+
   return {
+    deliver: deliverInTime,
     send(text) {
       if (pending.size >= PENDING_MAX) return drops.dropped(1, 'too many datagrams wait');
-      const sent = withinTime(deliver(text), target.timeoutMs)
+      const sent = deliverInTime(text)
         .catch((reason: unknown) =>
           drops.dropped(1, reason instanceof Error ? reason.message : String(reason)),
         )

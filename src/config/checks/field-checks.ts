@@ -9,7 +9,7 @@ import {
   checkUpstreamName,
   checkWildcardHost,
 } from './address.ts';
-import { checkFilePath } from './logs.ts';
+import { checkFilePath, checkStatusRange } from './logs.ts';
 import { checkPath, checkRoutePath } from './path.ts';
 import {
   checkCertificate,
@@ -104,6 +104,7 @@ const TEXT_CHECKS: readonly (readonly [name: string, code: string, check: TextCh
   ['token-header', 'SB1119', checkTokenHeader],
   ['form-args', 'SB1125', checkFormArgs],
   ['keyset', 'SB1125', checkKeyset],
+  ['status-range', 'SB1105', checkStatusRange],
   ['zipkin-tag', 'SB1104', checkZipkinTag],
 ];
 

@@ -13,6 +13,10 @@ const BAD_IN_PATH = /[*&%\\`]/;
 export const checkFilePath = (path: string): string | undefined =>
   BAD_IN_PATH.test(path) ? 'not a valid filename' : undefined;
 
+/** Of the statsd plugin; of more than three digits it reads three, as Kong does. */
+export const checkStatusRange = (range: string): string | undefined =>
+  /^\d+-\d+$/.test(range) ? undefined : `invalid value: ${range}`;
+
 /** Lua would have to run inside of the gateway; nothing of a config is run here. */
 export function checkLogPlugin({ config }: Fields): FieldIssue[] {
   const lua = isFields(config) ? config['custom_fields_by_lua'] : undefined;

@@ -71,6 +71,34 @@ consumers:
 `;
 }
 
+/** Whom the ten plugins let pass. */
+export const TEN_PLUGINS_HEAD = 'apikey: bench-key\r\nOrigin: https://bench.test\r\n';
+
+/** One route with ten plugins of those that most routes of a Kong have. */
+export const tenPluginsYaml = (originUrl: string): string => `_format_version: "3.0"
+services:
+  - name: origin
+    url: ${originUrl}
+    routes:
+      - name: ten
+        paths: [/ten]
+        plugins:
+          - name: key-auth
+          - { name: acl, config: { allow: [bench, staff] } }
+          - { name: rate-limiting, config: { minute: 100000000, policy: local } }
+          - { name: cors, config: { origins: ['https://bench.test'], credentials: true } }
+          - { name: request-transformer, config: { add: { headers: ['X-Added:yes'] } } }
+          - { name: response-transformer, config: { add: { headers: ['X-Answered:yes'] } } }
+          - { name: correlation-id, config: { header_name: X-Correlation-ID, echo_downstream: true } }
+          - { name: request-size-limiting, config: { allowed_payload_size: 8 } }
+          - { name: ip-restriction, config: { allow: [127.0.0.0/8, 10.0.0.0/8] } }
+          - { name: prometheus, config: { status_code_metrics: true, latency_metrics: true, bandwidth_metrics: true } }
+consumers:
+  - username: bench
+    keyauth_credentials: [{ key: bench-key }]
+    acls: [{ group: bench }]
+`;
+
 /** The tokens of `count` requests: none, one for all, or one for each. */
 export function makeTokens(kind: TokenKind, count: number): readonly string[] {
   if (kind === 'none') return [];

@@ -1,6 +1,7 @@
 /**
  * The load generator: 64 keep-alive connections, one request at a time on each, bare sockets.
- * A job is `{ port, path, tokens, count }`: `count` requests, the n-th with token n (the last token repeats).
+ * A job is `{ port, path, tokens, count, head }`: `count` requests, the n-th with token n (the last token repeats),
+ * all with the header lines of `head`.
  */
 import { connect } from 'node:net';
 
@@ -10,7 +11,7 @@ process.on('disconnect', () => process.exit());
 process.on('message', (job) => void run(job).then((result) => process.send(result)));
 process.send({ port: 0 });
 
-async function run({ port, path, tokens, count }) {
+async function run({ port, path, tokens, count, head = '' }) {
   const state = {
     sent: 0,
     done: 0,
@@ -22,7 +23,7 @@ async function run({ port, path, tokens, count }) {
     const token = tokens[Math.min(state.sent, tokens.length - 1)];
     state.sent += 1;
     const authorization = token === undefined ? '' : `Authorization: Bearer ${token}\r\n`;
-    return `GET ${path} HTTP/1.1\r\nHost: bench.test\r\nUser-Agent: bench\r\nAccept: */*\r\n${authorization}\r\n`;
+    return `GET ${path} HTTP/1.1\r\nHost: bench.test\r\nUser-Agent: bench\r\nAccept: */*\r\n${head}${authorization}\r\n`;
   };
   const loops = Array.from({ length: Math.min(CONNECTIONS, count) }, () =>
     drive(port, count, state, nextRequest),

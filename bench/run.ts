@@ -6,9 +6,22 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+<<<<<<< HEAD
 import { jwkSet, kongYaml, makeTokens, signatureUs, type TokenKind } from './fixtures.ts';
 import { EXTERNAL_SERVERS } from './external-servers.ts';
 import { startNode, startServer, type Child } from './processes.ts';
+=======
+import {
+  jwkSet,
+  kongYaml,
+  makeTokens,
+  signatureUs,
+  tenPluginsYaml,
+  TEN_PLUGINS_HEAD,
+  type TokenKind,
+} from './fixtures.ts';
+import { startNode, startServer, EXTERNAL_SERVERS, type Child } from './processes.ts';
+>>>>>>> 2243495 (Ten plugins on a route: measured, and 16 µs cheaper)
 
 const quick = process.argv.includes('--quick');
 const ROUNDS = quick ? 3 : 7;
@@ -22,6 +35,8 @@ interface Row {
   readonly child: Child;
   readonly path: string;
   readonly tokens: TokenKind;
+  /** Header lines of every request. */
+  readonly head: string;
   readonly samplesUs: number[];
   readonly perSecond: number[];
 }
@@ -55,6 +70,7 @@ async function measure(
     path: row.path,
     count: requests,
     tokens: makeTokens(row.tokens, requests),
+    head: row.head,
   };
   const before = await row.child.cpuUs();
   const result = await load.ask(job);
@@ -69,15 +85,18 @@ function requestsOf(row: Row): number {
 }
 
 function newRow(name: string, child: Child, path = '/plain', tokens: TokenKind = 'none'): Row {
-  return { name, child, path, tokens, samplesUs: [], perSecond: [] };
+  return { name, child, path, tokens, head: '', samplesUs: [], perSecond: [] };
 }
 
 async function startRows(originUrl: string): Promise<readonly Row[]> {
   const silverback = await startNode('gateway.mjs', kongYaml(originUrl));
+  // Of its own: its metrics measure the requests of every route.
+  const many = await startNode('gateway.mjs', tenPluginsYaml(originUrl));
   const rows = [
     newRow(RELAY, await startNode('relay.mjs', originUrl)),
     newRow(NODE_HTTP_PROXY, await startNode('node-http-proxy.mjs', originUrl)),
     newRow(PLAIN, silverback),
+    { ...newRow(TEN, many, '/ten'), head: TEN_PLUGINS_HEAD },
     newRow(HS256, silverback, '/jwt', 'hs256-repeated'),
     newRow(RS256, silverback, '/jwt', 'rs256-repeated'),
     newRow('silverback, jwt HS256, new tokens', silverback, '/jwt', 'hs256-new'),
@@ -109,6 +128,7 @@ const TOKENS: Readonly<Record<TokenKind, string>> = {
 const RELAY = 'node:http + undici relay';
 const NODE_HTTP_PROXY = 'node-http-proxy, keep-alive agent';
 const PLAIN = 'silverback, plain';
+const TEN = 'silverback, ten plugins';
 const HS256 = 'silverback, jwt HS256, repeated token';
 const RS256 = 'silverback, jwt RS256, repeated token';
 const RS256_NEW = 'silverback, jwt RS256, new tokens';
@@ -174,6 +194,11 @@ function printAims(
       most: 1,
     },
   );
+  aims.push({
+    name: 'ten plugins, µs more than plain',
+    value: us(TEN) - us(PLAIN),
+    most: 15,
+  });
   print('');
   for (const { name, value, most } of aims) {
     const verdict = value <= most ? 'met' : 'missed';

@@ -2,7 +2,14 @@
 import { STATUS_OF, type ProxyErrorCode } from '../errors.ts';
 import { headBytes, headerValue, type HeaderList } from '../http/headers.ts';
 import { headerNamesFor } from '../http/underscores.ts';
-import type { Outcome, OutcomeDetails, PluginPhases, ResponseHead, Try } from '../plugin.ts';
+import type {
+  Outcome,
+  OutcomeDetails,
+  PluginPhases,
+  ResponseHead,
+  TlsFacts,
+  Try,
+} from '../plugin.ts';
 import type { Context } from './context.ts';
 import type { Exchange } from './exchange.ts';
 import { pathFor } from './forward.ts';
@@ -52,31 +59,74 @@ export class ExchangeOutcome implements Outcome {
   }
 
   details(): OutcomeDetails {
-    const { ctx, chain, requestHeadBytes } = this.#exchange;
-    const { responseHeaders, headAt, upstreamStatus } = this.#facts;
-    const { connection } = ctx.client;
-    return {
-      requestBytes: requestHeadBytes === 0 ? 0 : requestHeadBytes + bodyBytes(ctx),
-      responseBytes: ctx.client.sentBytes() ?? this.#estimatedBytes(),
-      responseHeaders,
-      upstreamUri: ctx.route === undefined ? '' : pathFor(ctx),
-      upstreamStatus: statusOfTries(this.tries, upstreamStatus),
-      receiveMs: headAt === 0 ? 0 : performance.now() - headAt,
-      publicPort: connection.publicPort,
-      clientPort: connection.remotePort,
-      tls: connection.tls,
-      secretQueryNames: namesOf(chain, ({ secretQueryNames = [] }) => secretQueryNames),
-      secretHeaderNames: namesOf(chain, ({ secretHeaderNames = [] }) =>
-        secretHeaderNames.flatMap(headerNamesFor),
-      ),
-    };
+    return new ExchangeDetails(this, this.#exchange, this.#facts);
+  }
+}
+
+/** Who asks wants one or two of them: each is worked out when it is looked at. */
+class ExchangeDetails implements OutcomeDetails {
+  readonly #outcome: ExchangeOutcome;
+  readonly #exchange: Exchange;
+  readonly #facts: AnswerFacts;
+
+  constructor(outcome: ExchangeOutcome, exchange: Exchange, facts: AnswerFacts) {
+    this.#outcome = outcome;
+    this.#exchange = exchange;
+    this.#facts = facts;
+  }
+
+  get requestBytes(): number {
+    const { ctx, requestHeadBytes } = this.#exchange;
+    return requestHeadBytes === 0 ? 0 : requestHeadBytes + bodyBytes(ctx);
   }
 
   /** HTTP/2 shares its connection among streams and compresses heads: as if it were HTTP/1. */
-  #estimatedBytes(): number {
-    const { responseHeaders, status } = this.#facts;
+  get responseBytes(): number {
+    const sent = this.#exchange.ctx.client.sentBytes();
+    if (sent !== undefined) return sent;
+    const { responseHeaders, status, responseBytes } = this.#facts;
     if (responseHeaders.length === 0) return 0;
-    return `HTTP/2 ${status}\r\n`.length + headBytes(responseHeaders) + this.responseBytes;
+    return `HTTP/2 ${status}\r\n`.length + headBytes(responseHeaders) + responseBytes;
+  }
+
+  get responseHeaders(): Readonly<HeaderList> {
+    return this.#facts.responseHeaders;
+  }
+
+  get upstreamUri(): string {
+    const { ctx } = this.#exchange;
+    return ctx.route === undefined ? '' : pathFor(ctx);
+  }
+
+  get upstreamStatus(): string {
+    return statusOfTries(this.#outcome.tries, this.#facts.upstreamStatus);
+  }
+
+  get receiveMs(): number {
+    const { headAt } = this.#facts;
+    return headAt === 0 ? 0 : this.#exchange.startedAt + this.#outcome.requestMs - headAt;
+  }
+
+  get publicPort(): number {
+    return this.#exchange.ctx.client.connection.publicPort;
+  }
+
+  get clientPort(): number {
+    return this.#exchange.ctx.client.connection.remotePort;
+  }
+
+  get tls(): TlsFacts | undefined {
+    return this.#exchange.ctx.client.connection.tls;
+  }
+
+  get secretQueryNames(): ReadonlySet<string> {
+    return namesOf(this.#exchange.chain, ({ secretQueryNames = [] }) => secretQueryNames);
+  }
+
+  get secretHeaderNames(): ReadonlySet<string> {
+    return namesOf(this.#exchange.chain, ({ secretHeaderNames = [] }) =>
+      secretHeaderNames.flatMap(headerNamesFor),
+    );
   }
 }
 

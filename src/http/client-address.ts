@@ -1,6 +1,5 @@
 /** Who the client is: real-ip processing as nginx and Kong do it (trusted_ips, real_ip_header). */
 import { BlockList, isIP } from 'node:net';
-import { createRecentMap } from '../recent-map.ts';
 import { headerValues, type HeaderList } from './headers.ts';
 
 /** True for an address that may speak for others. */
@@ -24,20 +23,12 @@ export function compileTrust(entries: readonly string[]): TrustCheck {
     if (bits === undefined) list.addAddress(address, family);
     else list.addSubnet(address, Number(bits), family);
   }
-  const known = createRecentMap<boolean>(KNOWN_BOUNDS);
   return (address) => {
-    const before = known.get(address);
-    if (before !== undefined) return before;
     const family = isIP(address);
     if (family === 0) return unix && address === '';
-    const isTrusted = list.check(address, family === 6 ? 'ipv6' : 'ipv4');
-    known.set(address, isTrusted);
-    return isTrusted;
+    return list.check(address, family === 6 ? 'ipv6' : 'ipv4');
   };
 }
-
-/** A look into a BlockList makes an object outside of the heap for each address: many requests come from few. */
-const KNOWN_BOUNDS = { entriesMax: 4096, keyLengthsMax: 4096 * 45 };
 
 /** Node reports IPv4 peers of a dual-stack socket as `::ffff:a.b.c.d`. */
 export function plainAddress(address: string | undefined): string {

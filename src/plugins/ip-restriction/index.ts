@@ -5,11 +5,18 @@ import { compileTrust } from '../../http/client-address.ts';
 import { errorResponse } from '../../http/response.ts';
 import { ConfigError } from '../../errors.ts';
 import { definePlugin } from '../../plugin.ts';
+import { createRecentMap } from '../../recent-map.ts';
 
 const NO_ADDRESS = errorResponse(
   403,
   'Cannot identify the client IP address, unix domain sockets are not supported.',
 );
+
+/**
+ * A look into a list of ranges makes an object outside of the heap for each address, and many requests come
+ * from few of them.
+ */
+const KNOWN_BOUNDS = { entriesMax: 4096, keyLengthsMax: 4096 * 45 };
 
 export const ipRestriction = definePlugin<IpRestrictionConfig>({
   name: 'ip-restriction',
@@ -20,10 +27,18 @@ export const ipRestriction = definePlugin<IpRestrictionConfig>({
     }
     const isDenied = compileTrust(deny ?? []);
     const isAllowed = (allow ?? []).length === 0 ? () => true : compileTrust(allow ?? []);
+    const known = createRecentMap<boolean>(KNOWN_BOUNDS);
+    const mayPass = (address: string): boolean => {
+      const before = known.get(address);
+      if (before !== undefined) return before;
+      const passes = !isDenied(address) && isAllowed(address);
+      known.set(address, passes);
+      return passes;
+    };
     return {
       access({ clientAddress }) {
         if (isIP(clientAddress) === 0) return NO_ADDRESS;
-        if (!isDenied(clientAddress) && isAllowed(clientAddress)) return undefined;
+        if (mayPass(clientAddress)) return undefined;
         return errorResponse(status ?? 403, message ?? `IP address not allowed: ${clientAddress}`);
       },
     };

@@ -1127,6 +1127,35 @@ export interface KeyAuthConfig {
   readonly realm: string | null;
 }
 
+/** Sends a record of each request to Loggly, as a datagram. */
+export interface LogglyConfig {
+  /** Name or address of the server. */
+  readonly host: string;
+  /** Port of the server. */
+  readonly port: number;
+  /** Customer token of Loggly. */
+  readonly key: string;
+  /** Tags of the records. */
+  readonly tags: readonly string[];
+  /** Requests whose severity is less important are left out. */
+  readonly log_level: 'debug' | 'info' | 'notice' | 'warning' | 'err' | 'crit' | 'alert' | 'emerg';
+  /** Severity of requests with a status below 400. */
+  readonly successful_severity:
+    'debug' | 'info' | 'notice' | 'warning' | 'err' | 'crit' | 'alert' | 'emerg';
+  /** Severity of requests with a status from 400 to 499. */
+  readonly client_errors_severity:
+    'debug' | 'info' | 'notice' | 'warning' | 'err' | 'crit' | 'alert' | 'emerg';
+  /** Severity of requests with a status of 500 and above. */
+  readonly server_errors_severity:
+    'debug' | 'info' | 'notice' | 'warning' | 'err' | 'crit' | 'alert' | 'emerg';
+  /** Longest time for finding the server's address and sending, in milliseconds; 0 and less: a minute. */
+  readonly timeout: number;
+  /** Lua code that sets members of the record; Lua is not run, so none may be given. */
+  readonly custom_fields_by_lua: {
+    readonly [k: string]: string;
+  } | null;
+}
+
 /** Passes trace contexts on, and reports spans and log lines over OTLP. */
 export interface OpentelemetryConfig {
   /** URL that spans are posted to (OTLP/HTTP); unset, trace contexts are left alone. */
@@ -1616,6 +1645,47 @@ export interface StatsdConfig {
     /** With 1 one batch goes after another; with -1 every request at once, by itself. */
     readonly concurrency_limit: 1 | -1;
   };
+}
+
+/** Writes a record of each request to the syslog of this machine. */
+export interface SyslogConfig {
+  /** Requests whose severity is less important are left out. */
+  readonly log_level: 'debug' | 'info' | 'notice' | 'warning' | 'err' | 'crit' | 'alert' | 'emerg';
+  /** Severity of requests with a status below 400. */
+  readonly successful_severity:
+    'debug' | 'info' | 'notice' | 'warning' | 'err' | 'crit' | 'alert' | 'emerg';
+  /** Severity of requests with a status from 400 to 499. */
+  readonly client_errors_severity:
+    'debug' | 'info' | 'notice' | 'warning' | 'err' | 'crit' | 'alert' | 'emerg';
+  /** Severity of requests with a status of 500 and above. */
+  readonly server_errors_severity:
+    'debug' | 'info' | 'notice' | 'warning' | 'err' | 'crit' | 'alert' | 'emerg';
+  /** Lua code that sets members of the record; Lua is not run, so none may be given. */
+  readonly custom_fields_by_lua: {
+    readonly [k: string]: string;
+  } | null;
+  /** Facility of the records. */
+  readonly facility:
+    | 'auth'
+    | 'authpriv'
+    | 'cron'
+    | 'daemon'
+    | 'ftp'
+    | 'kern'
+    | 'lpr'
+    | 'mail'
+    | 'news'
+    | 'syslog'
+    | 'user'
+    | 'uucp'
+    | 'local0'
+    | 'local1'
+    | 'local2'
+    | 'local3'
+    | 'local4'
+    | 'local5'
+    | 'local6'
+    | 'local7';
 }
 
 /** Sends a record of each request over a TCP connection, one a line. */

@@ -15,6 +15,7 @@ import { ipRestriction } from '../plugins/ip-restriction/index.ts';
 import { jwt } from '../plugins/jwt/index.ts';
 import { jwtSigner } from '../plugins/jwt-signer/index.ts';
 import { keyAuth } from '../plugins/key-auth/index.ts';
+import { loggly } from '../plugins/loggly/index.ts';
 import { opentelemetry } from '../plugins/opentelemetry/index.ts';
 import { prometheus } from '../plugins/prometheus/index.ts';
 import { proxyCache } from '../plugins/proxy-cache/index.ts';
@@ -27,6 +28,7 @@ import { responseRatelimiting } from '../plugins/response-ratelimiting/index.ts'
 import { responseTransformer } from '../plugins/response-transformer/index.ts';
 import { silverbackJwks } from '../plugins/silverback-jwks/index.ts';
 import { statsd } from '../plugins/statsd/index.ts';
+import { syslog } from '../plugins/syslog/index.ts';
 import { tcpLog } from '../plugins/tcp-log/index.ts';
 import { udpLog } from '../plugins/udp-log/index.ts';
 import { zipkin } from '../plugins/zipkin/index.ts';
@@ -45,6 +47,7 @@ const PLUGINS: ReadonlyMap<string, Plugin<never>> = new Map(
     jwt,
     jwtSigner,
     keyAuth,
+    loggly,
     opentelemetry,
     prometheus,
     proxyCache,
@@ -57,6 +60,7 @@ const PLUGINS: ReadonlyMap<string, Plugin<never>> = new Map(
     responseTransformer,
     silverbackJwks,
     statsd,
+    syslog,
     tcpLog,
     udpLog,
     zipkin,

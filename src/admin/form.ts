@@ -99,6 +99,9 @@ function toValue(schema: FieldSchema | undefined, node: FormNode): unknown {
   return values.length === 1 ? values[0] : values;
 }
 
+/** The names that may be sent with a certificate are entities, and no field of its schema. */
+const SNIS: FieldSchema = { type: 'array', items: { type: 'string' } };
+
 /** An entity's schema with, for a plugin, the one of its `config`. */
 function schemaFor(
   kind: EntityKind,
@@ -106,6 +109,9 @@ function schemaFor(
   plugins: PluginSchemas | undefined,
 ): FieldSchema {
   const schema = entitySchema(kind);
+  if (kind === 'certificates') {
+    return { ...schema, properties: { ...schema.properties, snis: SNIS } };
+  }
   if (kind !== 'plugins' || typeof pluginName !== 'string') return schema;
   const config = pluginSchema(pluginName, plugins);
   if (config === undefined) return schema;

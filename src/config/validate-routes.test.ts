@@ -79,6 +79,11 @@ table('routes', [
     [`protocols.1: expected one of: ${PROTOCOLS}`],
   ],
   [
+    'unknown protocol before a known one',
+    route({ protocols: ['ftp', 'http'] }),
+    [`protocols.0: expected one of: ${PROTOCOLS}`],
+  ],
+  [
     'one bad path',
     route({ paths: ['/ok', 'x'] }),
     ['paths.1: should start with: / (fixed path) or ~/ (regex path)'],

@@ -2,6 +2,7 @@
  * What a request wants to write, checked as far as its body and its path go. In Kong's order: parents
  * exist, the body is readable, references lead somewhere, the entity exists, the result is valid.
  */
+import { checkTarget } from '../../config/checks/address.ts';
 import { expandShorthands } from '../../config/defaults.ts';
 import type { EntityKind } from '../../config/types.ts';
 import { isObject } from '../../http/json.ts';
@@ -21,6 +22,7 @@ import {
   type AdminResponse,
 } from '../response.ts';
 import type { AdminDeps } from '../types.ts';
+import { violation } from '../violation.ts';
 
 export type Verb = 'create' | 'create or update' | 'update' | 'remove';
 type Values = Readonly<Record<string, unknown>>;
@@ -98,8 +100,17 @@ function withBody(
   if ('refusal' in resolved) return resolved.refusal;
   const { values } = resolved;
   const given = base === undefined ? values : mergeValues(base, expandPatch(kind, values));
-  const refusal = entityRefusal(kind, { ...given, ...fixed }, deps);
+  const refusal = targetRefusal(kind, values) ?? entityRefusal(kind, { ...given, ...fixed }, deps);
   return refusal ?? { ...intent, values, fixed, row: base ?? intent.row };
+}
+
+/** Kong's storage puts a target into its full form before anything else looks at it, and has words of its own. */
+function targetRefusal(kind: EntityKind, { target }: Values): AdminResponse | undefined {
+  if (kind !== 'targets' || typeof target !== 'string' || checkTarget(target) === undefined) {
+    return undefined;
+  }
+  const message = 'Invalid target; not a valid hostname or ip address';
+  return violation([{ path: ['target'], message }]);
 }
 
 /** Kong's 404 for a PATCH; by key it says which one. */
@@ -185,12 +196,13 @@ export const intendCreateNested =
     return withBody(request, index, deps, { verb: 'create', kind, fixed });
   };
 
-/** PUT, PATCH and DELETE of `/services/{services}/routes/{routes}`. */
+/** PUT, PATCH and DELETE of `/services/{services}/routes/{routes}`. To Kong, a PUT of a target is a PATCH. */
 export const intendNested =
-  (family: Family, verb: Exclude<Verb, 'create'>): ReadIntent =>
+  (family: Family, method: Exclude<Verb, 'create'>): ReadIntent =>
   (request, index, deps) => {
     const { foreign } = family;
     const { kind } = family.entity;
+    const verb = kind === 'targets' && method === 'create or update' ? 'update' : method;
     const found = childOf(index, family, request.params);
     if ('refusal' in found) return found.refusal;
     const { parent, child } = found;
@@ -207,9 +219,9 @@ export const intendNested =
     return withBody(request, index, deps, { verb, kind, field, base: child.row });
   };
 
-/** A PUT takes a child away from another parent; a group and a target are their parent's own. */
+/** A PUT takes a child away from another parent; a group is its parent's own. */
 function elsewhere(index: ConfigIndex, kind: EntityKind, key: string): Row | undefined {
-  if ((kind === 'acls' || kind === 'targets') && !isUuid(key)) return undefined;
+  if (kind === 'acls' && !isUuid(key)) return undefined;
   const lookup = lookUp(index, kind, key);
   return lookup.kind === 'found' ? lookup.row : undefined;
 }

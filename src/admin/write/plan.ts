@@ -79,7 +79,7 @@ const NOT_IN_FILES = message(
 
 function planUpdate(plan: Plan, row: Row): WriteEdit | AdminResponse {
   const { kind, verb, values, fixed, index, base } = plan;
-  const merges = verb === 'update' || (kind === 'targets' && verb === 'create or update');
+  const merges = verb === 'update';
   const snis = certificateSnis(plan, row);
   if ('status' in snis) return snis;
   const given = withoutUnwritable(kind, { ...values, ...fixed });

@@ -165,6 +165,7 @@ for (const [protocols, message] of [
   [['grpcs', 'grpc'], undefined],
   // The second member has a message of its own.
   [['http', 'ftp'], undefined],
+  [['ftp', 'http'], undefined],
   [[5], undefined],
   [['ftp'], 'unknown type: ftp'],
   [[], 'unknown type: nil'],

@@ -105,9 +105,9 @@ export function checkProtocolFamily(value: readonly unknown[]): string | undefin
     PROTOCOL_FAMILIES.find((family) => family.some((member) => member === protocol));
   const [first] = value;
   if (first !== undefined && typeof first !== 'string') return undefined;
-  const family = familyOf(first);
+  const [family, ...others] = value.map(familyOf).filter((found) => found !== undefined);
   if (family === undefined) return `unknown type: ${first ?? 'nil'}`;
-  const other = value.map(familyOf).find((found) => found !== undefined && found !== family);
+  const other = others.find((found) => found !== family);
   if (other === undefined) return undefined;
   const both = PROTOCOL_FAMILIES.filter((each) => each === family || each === other);
   const shown = both.map((each) => `(${each.map((name) => `'${name}'`).join(', ')})`);

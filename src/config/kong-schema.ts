@@ -66,6 +66,10 @@ function fieldsOf(schema: FieldSchema): KongField[] {
     }));
 }
 
+/** A record whose members stand in for it when it is unset: Kong calls those required. */
+const isFilled = ({ properties, default: unset }: FieldSchema): boolean =>
+  properties !== undefined && unset !== undefined;
+
 /** Members that say nothing are left out, as in Kong. */
 function describe(field: FieldSchema, isRequired: boolean): KongFieldSchema {
   const auto = field['x-kong-auto'];
@@ -74,7 +78,7 @@ function describe(field: FieldSchema, isRequired: boolean): KongFieldSchema {
     type: kongType(field),
     description: field.description,
     reference: field['x-kong-foreign'],
-    required: isRequired || field['x-kong-required'] || undefined,
+    required: isRequired || field['x-kong-required'] || isFilled(field) || undefined,
     unique: field['x-kong-unique'],
     referenceable: field['x-kong-referenceable'],
     auto: auto === undefined || auto === 'digest' ? undefined : true,

@@ -10,7 +10,7 @@ import { call, configFile, entitiesIn, spawnWriter } from './support/writer.ts';
 import { seeded, type Random } from './support/mutations.ts';
 import { until } from './support/until.ts';
 
-const KILLS = Number(process.env['KILLS'] ?? 8);
+const KILLS = Number(process.env['KILLS'] ?? 10);
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000_000);
 const WRITERS = 4;
 /** The longest that a gateway writes after its first answer. */

@@ -23,7 +23,7 @@ import {
   type Step,
 } from './support/write-model/model.ts';
 
-const RUNS = Number(process.env['RUNS'] ?? 3);
+const RUNS = Number(process.env['RUNS'] ?? 2);
 const CALLS = Number(process.env['CALLS'] ?? 60);
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000_000);
 /** So many calls until the gateway starts again. */

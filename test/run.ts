@@ -11,6 +11,7 @@ import { spec } from 'node:test/reporters';
 
 /** Files that measure time, spawn gateways or hold fixed ports: they run last, one at a time. */
 const ALONE: ReadonlySet<string> = new Set([
+  'test/admin-write-clients.test.ts',
   'test/anomaly.test.ts',
   'test/cli.test.ts',
   'test/conformance.test.ts',

@@ -121,8 +121,24 @@ export const ENTITIES: readonly EntityDescription[] = [
   { kind: 'acls', path: 'acls', key: undefined, keyIsName: false, foreign: [CONSUMER('acls')] },
 ];
 
+/** What the open-source Kong has no paths for: `GET /endpoints` does not list it either. */
+export const CONSUMER_GROUPS: EntityDescription = {
+  kind: 'consumer_groups',
+  path: 'consumer_groups',
+  key: 'name',
+  keyIsName: false,
+  foreign: [],
+};
+
+/** Plugins of a group. */
+export const GROUP_PLUGINS: ForeignKey & { readonly nested: string } = {
+  field: 'consumer_group',
+  to: 'consumer_groups',
+  nested: 'plugins',
+};
+
 const BY_KIND: ReadonlyMap<EntityKind, EntityDescription> = new Map(
-  ENTITIES.map((entity) => [entity.kind, entity]),
+  [...ENTITIES, CONSUMER_GROUPS].map((entity) => [entity.kind, entity]),
 );
 
 /** The description of a kind; throws for one without paths, which no table row refers to. */

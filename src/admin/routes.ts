@@ -9,7 +9,14 @@ import {
   type Family,
 } from './collections.ts';
 import { readConfig, writeConfig } from './config-endpoint.ts';
-import { describe, ENTITIES, type EntityDescription } from './entities.ts';
+import { MEMBERSHIP_ROUTES, readGroup } from './consumer-groups.ts';
+import {
+  CONSUMER_GROUPS,
+  describe,
+  ENTITIES,
+  GROUP_PLUGINS,
+  type EntityDescription,
+} from './entities.ts';
 import * as signer from './jwt-signer.ts';
 import { readMetrics } from './metrics-endpoint.ts';
 import * as node from './node-endpoints.ts';
@@ -203,10 +210,23 @@ const SIGNER_ROUTES: readonly AdminRoute[] = [
   { pattern: '/jwt-signer/status', methods: { GET: signer.readSignerStatus } },
 ];
 
+/** A group is shown with its members; the rest is as for any entity. */
+const GROUP_ROUTES: readonly AdminRoute[] = [
+  ...topRoutes(CONSUMER_GROUPS).map(({ pattern, methods }) =>
+    methods.PUT === undefined
+      ? { pattern, methods }
+      : { pattern, methods: { ...methods, GET: readGroup } },
+  ),
+  ...nestedRoutes({ ...describe('plugins'), foreign: [GROUP_PLUGINS] }),
+  ...linkedRoutes({ ...describe('plugins'), foreign: [GROUP_PLUGINS] }),
+  ...MEMBERSHIP_ROUTES,
+];
+
 /** Every route of the Admin API. */
 export const ADMIN_ROUTES: readonly AdminRoute[] = [
   ...LISTED,
   ...SIGNER_ROUTES,
+  ...GROUP_ROUTES,
   { pattern: '/endpoints', methods: { GET: () => ENDPOINTS } },
 ];
 

@@ -4,6 +4,10 @@ import { isFields, type Fields } from './checks/field-issue.ts';
 
 const OLD_VERSIONS: ReadonlySet<unknown> = new Set(['1.1', '2.1']);
 
+/** True for a document whose paths mean something else than they say. */
+export const isOldFormat = (document: Fields): boolean =>
+  OLD_VERSIONS.has(document['_format_version']);
+
 /** Paths of nothing but these characters are literal. */
 const PLAIN_PATH = /^[A-Za-z0-9.\-_~/%]*$/;
 

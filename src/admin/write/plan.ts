@@ -7,14 +7,15 @@ import type { EntityPlace } from '../../config/load.ts';
 import { entitySchema, foreignKeys } from '../../config/schemas.ts';
 import type { Config, EntityKind } from '../../config/types.ts';
 import type { ConfigError } from '../../errors.ts';
-import { indexOf, rowById, type ConfigIndex, type Row } from '../index-config.ts';
+import { isOldFormat } from '../../config/migrate.ts';
+import { fieldOf, indexOf, rowById, type ConfigIndex, type Row } from '../index-config.ts';
 import { empty, json, message, type AdminResponse } from '../response.ts';
 import { violation, type FieldFinding } from '../violation.ts';
 import { certificateSnis, type SniNames } from './certificates.ts';
 import { cascadeOf, constraintRefusal, removalRefusal } from './constraints.ts';
-import { asFields, creationOf, type Creation } from './create.ts';
+import { asFields, creationOf, placeFor, type Creation } from './create.ts';
 import { expandPatch, mergeValues, type Intent } from './intent.ts';
-import type { FileEdit, WriteBase, WriteEdit } from './types.ts';
+import type { BaseFile, FileEdit, WriteBase, WriteEdit } from './types.ts';
 import { updateOf } from './update.ts';
 
 interface Plan extends Intent {
@@ -44,6 +45,8 @@ function planCreation(plan: Plan): WriteEdit | AdminResponse {
   const complete = completeOf(kind, entity, base);
   const refusal = constraintRefusal({ index, kind, entity: complete, row: undefined });
   if (refusal !== undefined) return refusal;
+  const old = oldPaths(kind, values, base.files[placeFor(kind, entity, base).fileIndex]);
+  if (old !== undefined) return old;
   const creation = creationOf(kind, { ...entity, ...snis.nested }, index, base);
   const linked = link === undefined ? [] : linkEdits(link, creation, plan);
   if (linked === undefined) return NOT_IN_FILES;
@@ -89,6 +92,10 @@ function planUpdate(plan: Plan, row: Row): WriteEdit | AdminResponse {
   const complete = completeOf(kind, next, base);
   const refusal = constraintRefusal({ index, kind, entity: complete, row });
   if (refusal !== undefined) return refusal;
+  const place = base.placeOf(kind, row.id);
+  const isSamePaths = isDeepStrictEqual(sent['paths'] ?? null, fieldOf(row, 'paths'));
+  const old = isSamePaths ? undefined : oldPaths(kind, sent, base.files[place?.file ?? 0]);
+  if (old !== undefined) return old;
   const update = { kind, row, values: { ...sent, ...urlOf(kind, values) }, next, merges };
   const edits = updateOf(update, index, base);
   if (edits === undefined) return NOT_IN_FILES;
@@ -101,6 +108,23 @@ function planUpdate(plan: Plan, row: Row): WriteEdit | AdminResponse {
     answer: (config, id) => shown(config, kind, { id, status: 200 }),
     refuse,
   };
+}
+
+const isRegex = (path: unknown): boolean => typeof path === 'string' && path.startsWith('~');
+
+/** In files of older formats a path is read otherwise than it is sent. */
+function oldPaths(
+  kind: EntityKind,
+  { paths }: Fields,
+  file: BaseFile | undefined,
+): AdminResponse | undefined {
+  if (kind !== 'routes' || !Array.isArray(paths) || !isOldFormat(file?.value ?? {}))
+    return undefined;
+  if (!paths.some(isRegex)) return undefined;
+  return message(
+    409,
+    `${file?.path ?? 'the file'} has a _format_version before 3.0, in which regular expressions in paths are written otherwise; change it to "3.0"`,
+  );
 }
 
 const urlOf = (kind: EntityKind, { url }: Fields): Fields =>
@@ -205,7 +229,7 @@ function outermost(edits: readonly FileEdit[]): readonly FileEdit[] {
 }
 
 /** Problems of the entity in Kong's words; others are about the document around it. */
-function refuse(error: ConfigError, place: EntityPlace | undefined): AdminResponse {
+export function refuse(error: ConfigError, place: EntityPlace | undefined): AdminResponse {
   const findings: FieldFinding[] = error.issues.map(({ path, message: text, entityLevel }) => {
     const isOwn = place?.path.every((step, depth) => path[depth] === step) === true;
     return {

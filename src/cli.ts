@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { registerAdminCommands } from './node/commands/admin/register.ts';
 import type { SettingFlags } from './node/commands/context.ts';
 import { registerExplain } from './node/commands/register-explain.ts';
+import { registerTest } from './node/commands/register-test.ts';
 import type { DiffFlags } from './node/commands/diff.ts';
 import type { FmtFlags } from './node/commands/fmt.ts';
 import type { KeysFlags } from './node/commands/keys.ts';
@@ -43,7 +44,7 @@ const program = new Command('silverback')
     outputError: (text, write) => write(`silverback: ${text.replace(/^error: /, '')}`),
   })
   .showHelpAfterError(
-    'See `silverback --help`; commands: init, start, validate, explain, diff, fmt, schema, demo, keys, plugin, reload, quit, health, token, version.',
+    'See `silverback --help`; commands: init, start, validate, explain, test, diff, fmt, schema, demo, keys, plugin, reload, quit, health, token, version.',
   )
   .addHelpText(
     'after',
@@ -179,6 +180,7 @@ Examples:
 withPlugins(program.command('schema'))
   .description('print the JSON Schema (draft-07) of declarative files')
   .option('--plugin <name>', "only the schema of one plugin's `config`")
+  .option('--tests', 'the schema of test files instead (`silverback test`)')
   .addHelpText(
     'after',
     `
@@ -188,6 +190,7 @@ Plugins of your own are in it when --plugins, KONG_PLUGINS or kong.conf name the
 Examples:
   silverback schema > .silverback.schema.json
   silverback schema --plugin jwt
+  silverback schema --tests > .silverback.tests.schema.json
   silverback schema --plugins bundled,./plugins/my-plugin.ts > .silverback.schema.json`,
   )
   .action(async (flags: SchemaFlags) =>
@@ -364,6 +367,7 @@ Examples:
   .action(async (file?: string) => endWith(await (await commands.check()).checkCommand(file)));
 
 registerExplain(program);
+registerTest(program);
 registerPluginCommands(program);
 registerTokenCommands(program);
 registerAdminCommands(program);

@@ -144,8 +144,14 @@ const COMPILED: Readonly<Record<string, CodeEntry>> = {
   SB1610: error('Key material that does not match', 'use parts of one key'),
 };
 
+/** SB30: tests of a config. */
+const TESTS: Readonly<Record<string, CodeEntry>> = {
+  SB3001: error('Expectation that is not met', 'correct the config, or what the test expects'),
+  SB3002: error('Test that cannot be run', 'correct the test'),
+};
+
 const CODES: ReadonlyMap<string, CodeEntry> = new Map(
-  [TEXT, FIELDS, RULES, RELATIONS, UNSUPPORTED, SOURCES, COMPILED, WARNINGS].flatMap(
+  [TEXT, FIELDS, RULES, RELATIONS, UNSUPPORTED, SOURCES, COMPILED, WARNINGS, TESTS].flatMap(
     Object.entries,
   ),
 );

@@ -93,6 +93,9 @@ async function filesAt(path: string): Promise<readonly string[]> {
   );
 }
 
-/** Hidden names are left out: Kubernetes keeps its versions of a ConfigMap behind some. */
+/** Hidden names are left out: Kubernetes keeps its versions of a ConfigMap behind some. So are tests. */
 export const isDocumentName = (name: string): boolean =>
-  !name.startsWith('.') && EXTENSIONS.has(extname(name).toLowerCase());
+  !name.startsWith('.') && EXTENSIONS.has(extname(name).toLowerCase()) && !isTestName(name);
+
+/** `kong.test.yaml`: tests of the config beside it. */
+export const isTestName = (name: string): boolean => /.\.test\.(?:ya?ml|json)$/i.test(name);

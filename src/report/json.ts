@@ -4,12 +4,12 @@ import { formatPath } from '../config/diagnostic.ts';
 import { codeEntry } from '../config/diagnostic-codes.ts';
 import type { SourceRange } from '../errors.ts';
 import { SILVERBACK_VERSION } from '../version.ts';
-import { isFailure, type Report } from './types.ts';
+import { isFailure, type Report, type ReportCase } from './types.ts';
 
 /** Of the shape; members may be added without a new one. */
 const VERSION = 1;
 
-export function renderJson({ diagnostics, texts, failOn }: Report): string {
+export function renderJson({ diagnostics, texts, failOn, cases }: Report): string {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   const report = {
     version: VERSION,
@@ -18,9 +18,18 @@ export function renderJson({ diagnostics, texts, failOn }: Report): string {
     summary: { errors, warnings: diagnostics.length - errors },
     files: [...texts.keys()],
     diagnostics: diagnostics.map(describe),
+    ...(cases && { tests: cases.map(describeCase) }),
   };
   return JSON.stringify(report, null, 2);
 }
+
+const describeCase = ({ name, file, line, seconds, diagnostics }: ReportCase) => ({
+  name,
+  file,
+  line,
+  ok: diagnostics.length === 0,
+  seconds,
+});
 
 function describe(diagnostic: Diagnostic) {
   const { code, severity, message, help, path, range, related, suggestion } = diagnostic;

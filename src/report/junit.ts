@@ -3,12 +3,68 @@ import type { Diagnostic } from '../config/diagnostic.ts';
 import { codeEntry } from '../config/diagnostic-codes.ts';
 import { printable } from './frame.ts';
 import { renderPretty } from './pretty.ts';
-import { isFailure, type Report } from './types.ts';
+import { isFailure, type Report, type ReportCase } from './types.ts';
 
 /** The suite of findings that belong to no file. */
 const NO_FILE = 'declarative config';
 
 export function renderJunit(report: Report): string {
+  return report.cases === undefined ? ofCheck(report) : ofTests(report, report.cases);
+}
+
+/** A suite for each file, a case for each of its tests; what belongs to no test is a case of its own. */
+function ofTests(report: Report, cases: readonly ReportCase[]): string {
+  const known = new Set(cases.flatMap(({ diagnostics }) => diagnostics));
+  const rest = report.diagnostics.filter((each) => !known.has(each));
+  const files = [...new Set(cases.map(({ file }) => file))];
+  const totals = {
+    name: 'silverback test',
+    tests: cases.length + rest.length,
+    failures: failed(cases) + rest.length,
+    errors: 0,
+  };
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites${attributes(totals)}>`,
+    ...(rest.length === 0 ? [] : suite(NO_FILE, rest, report)),
+    ...files.flatMap((file) => {
+      const own = cases.filter((each) => each.file === file);
+      const counts = {
+        name: file,
+        tests: own.length,
+        failures: failed(own),
+        errors: 0,
+        skipped: 0,
+      };
+      return [
+        `  <testsuite${attributes(counts)}>`,
+        ...own.flatMap((each) => ranCase(each, report)),
+        '  </testsuite>',
+      ];
+    }),
+    '</testsuites>',
+  ].join('\n');
+}
+
+const failed = (list: readonly ReportCase[]): number =>
+  list.filter(({ diagnostics }) => diagnostics.length > 0).length;
+
+function ranCase(
+  { name, file, seconds, diagnostics }: ReportCase,
+  { texts }: Report,
+): readonly string[] {
+  const head = attributes({ name, classname: file, time: seconds.toFixed(3) });
+  const [first] = diagnostics;
+  if (first === undefined) return [`    <testcase${head}/>`];
+  const text = content(renderPretty(diagnostics, { texts, color: false }));
+  return [
+    `    <testcase${head}>`,
+    `      <failure${attributes({ message: first.message, type: 'error' })}>${text}</failure>`,
+    '    </testcase>',
+  ];
+}
+
+function ofCheck(report: Report): string {
   const suites = suitesOf(report);
   const failures = countFailures(report.diagnostics, report);
   const tests = suites.reduce((sum, [, list]) => sum + Math.max(1, list.length), 0);

@@ -9,6 +9,17 @@ export interface Report {
   readonly texts: ReadonlyMap<string, string>;
   /** The least severity that makes the check fail. */
   readonly failOn: Severity;
+  /** Tests that were run, those that passed too; absent for a check. */
+  readonly cases?: readonly ReportCase[];
+}
+
+/** One test; its findings are among those of the report. */
+export interface ReportCase {
+  readonly name: string;
+  readonly file: string;
+  readonly line: number;
+  readonly seconds: number;
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Whether a finding makes the check fail. */

@@ -66,7 +66,7 @@ function clockOf(text: string | undefined): () => number {
 }
 
 async function load(flags: ExplainFlags): Promise<LoadedFile> {
-  if (flags.admin === undefined) return loadDeclarative(flags.config);
+  if (flags.admin === undefined) return loadDeclarative(flags.config, flags);
   if (flags.config !== undefined)
     throw new Error('name a file (-c) or a gateway (--admin), not both');
   const { settings } = settingsFrom(flags);

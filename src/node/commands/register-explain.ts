@@ -29,6 +29,7 @@ export function registerExplain(program: Command): void {
     )
     .option('--online', 'look names up, fetch keys of providers, introspect tokens')
     .option('--conf <file>', 'kong.conf with settings')
+    .option('--plugins <list>', 'bundled, names, ./files.ts and packages of plugins of your own')
     .addOption(
       new Option('--format <format>', 'how it is written')
         .choices(['pretty', 'json'])

@@ -1,6 +1,7 @@
 /** Requests as command lines describe them: method, URL, headers. */
 import { isIP } from 'node:net';
 import type { SimulatedRequest } from '../../simulate/client.ts';
+import { parseUrl } from '../../simulate/request-url.ts';
 
 /** `Name: value` → name and value. Throws with what to write instead. */
 export function parseHeader(line: string): readonly [string, string] {
@@ -44,28 +45,5 @@ export function parseRequest(method: string, url: string, flags: RequestFlags): 
     ],
     body: data === undefined ? undefined : Buffer.from(data),
     clientAddress: clientIp,
-  };
-}
-
-interface Target {
-  readonly scheme: 'http' | 'https';
-  readonly authority: string;
-  /** As written: what a client would clean up is the question at times. */
-  readonly target: string;
-}
-
-function parseUrl(text: string): Target {
-  const plain = text.replace(/#.*$/s, '');
-  if (plain.startsWith('/')) return { scheme: 'http', authority: 'localhost', target: plain };
-  const [, scheme, authority, rest = ''] = /^(https?):\/\/([^/?]+)(.*)$/is.exec(plain) ?? [];
-  if (scheme === undefined || authority === undefined) {
-    throw new Error(
-      `'${text.slice(0, 80)}' is no URL; write e.g. https://api.example.com/orders, or a path: /orders`,
-    );
-  }
-  return {
-    scheme: scheme.toLowerCase() === 'https' ? 'https' : 'http',
-    authority: authority.replace(/^.*@/, ''),
-    target: rest.startsWith('/') ? rest : `/${rest}`,
   };
 }

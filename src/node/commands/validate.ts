@@ -62,16 +62,18 @@ export async function readPaths(paths: readonly string[]): Promise<DocumentSourc
   try {
     return await createDocumentReader(paths).read();
   } catch (error) {
-    if (error instanceof NoDocumentError) {
-      printError(`silverback: ${error.message}`);
-      return undefined;
-    }
-    if (!(error instanceof Error)) throw error;
-    const why = REASONS.get(textOf(error, 'code'));
-    if (why === undefined) throw error;
-    printError(`silverback: cannot read ${textOf(error, 'path') ?? paths.join(', ')}: ${why}`);
+    const message = error instanceof NoDocumentError ? error.message : unreadable(error, paths);
+    printError(`silverback: ${message}`);
     return undefined;
   }
+}
+
+/** Why a file cannot be read, and what to do. Throws what is no such error. */
+export function unreadable(error: unknown, paths: readonly string[]): string {
+  if (!(error instanceof Error)) throw error;
+  const why = REASONS.get(textOf(error, 'code'));
+  if (why === undefined) throw error;
+  return `cannot read ${textOf(error, 'path') ?? paths.join(', ')}: ${why}`;
 }
 
 const textOf = (error: object, name: string): string | undefined => {

@@ -6,7 +6,7 @@ import { createDocumentReader } from '../../document-files.ts';
 import { createLoader } from '../../documents.ts';
 import { loadPluginsOnce } from '../../plugin-loader.ts';
 import type { Settings } from '../../../settings/types.ts';
-import { settingsFrom } from '../context.ts';
+import { settingsFrom, type SettingFlags } from '../context.ts';
 
 const STDIN = 0;
 
@@ -26,8 +26,11 @@ export interface LoadedFile extends LoadedDocument {
 }
 
 /** The declarative config of `-c`, or the one that the settings name. Rejects with ConfigError. */
-export async function loadDeclarative(paths: readonly string[] | undefined): Promise<LoadedFile> {
-  const { settings } = settingsFrom(paths === undefined ? {} : { config: paths });
+export async function loadDeclarative(
+  paths: readonly string[] | undefined,
+  flags: SettingFlags = {},
+): Promise<LoadedFile> {
+  const { settings } = settingsFrom(paths === undefined ? flags : { ...flags, config: paths });
   const reader = createDocumentReader(settings.declarativeConfig);
   if (reader.paths.length === 0) {
     throw new Error(
@@ -48,24 +51,6 @@ export function readPrivateKeyFile(file: string): KeyObject {
       `${file} holds no PEM private key; it should begin with -----BEGIN PRIVATE KEY-----`,
     );
   }
-}
-
-const UNIT_SECONDS: ReadonlyMap<string, number> = new Map([
-  ['s', 1],
-  ['m', 60],
-  ['h', 3600],
-  ['d', 86_400],
-]);
-
-/** `90s`, `15m`, `1h`, `7d`, also negative ones; `never` is `undefined`. */
-export function parseLifetime(text: string): number | undefined {
-  if (text === 'never') return undefined;
-  const [, amount, unit = 's'] = /^(-?\d{1,9})([smhd]?)$/.exec(text) ?? [];
-  const seconds = UNIT_SECONDS.get(unit === '' ? 's' : unit);
-  if (amount === undefined || seconds === undefined) {
-    throw new Error(`'${text}' is no time; write 90s, 15m, 1h, 7d or never`);
-  }
-  return Number(amount) * seconds;
 }
 
 /** `name=value`; JSON text stands for its value. */

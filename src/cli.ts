@@ -7,7 +7,7 @@ import { registerExplain } from './node/commands/register-explain.ts';
 import { registerTest } from './node/commands/register-test.ts';
 import type { DiffFlags } from './node/commands/diff.ts';
 import type { FmtFlags } from './node/commands/fmt.ts';
-import type { KeysFlags } from './node/commands/keys.ts';
+import { registerKeys } from './node/commands/register-keys.ts';
 import { registerHistoryCommands } from './node/commands/history/register.ts';
 import type { SchemaFlags } from './node/commands/schema.ts';
 import { registerPluginCommands } from './node/commands/plugin/register.ts';
@@ -30,7 +30,6 @@ const commands = {
   demo: () => import('./node/commands/demo.ts'),
   control: () => import('./node/commands/control.ts'),
   check: () => import('./node/commands/check.ts'),
-  keys: () => import('./node/commands/keys.ts'),
   failure: () => import('./node/commands/failure.ts'),
 };
 
@@ -300,52 +299,6 @@ Example:
   )
   .action(async (flags: SettingFlags) => endWith((await commands.control()).healthCommand(flags)));
 
-const keys = program
-  .command('keys')
-  .description('the keysets that sign tokens (jwt-signer): list, generate, rotate')
-  .addHelpText(
-    'after',
-    `
-A keyset has one key for each signing algorithm, and the ones that the next rotation will activate. They are kept in
---data-dir (SILVERBACK_DATA_DIR), encrypted when SILVERBACK_DATA_KEY is set, or in the Redis of
-SILVERBACK_DATA_REDIS. Without --admin the commands work there; a gateway that runs follows within a second.
-
-Examples:
-  openssl rand -base64 32                                    a value for SILVERBACK_DATA_KEY
-  silverback keys generate kong                              before the first start
-  silverback keys rotate kong                                then verify: silverback keys list
-  silverback keys rotate kong --admin http://127.0.0.1:8001  through a running gateway`,
-  );
-
-function withStore(command: Command): Command {
-  return withSettings(command)
-    .option('--data-dir <folder>', 'where the keys are kept')
-    .option('--admin <url>', 'the Admin API of a running gateway')
-    .option('--admin-token <token>', ADMIN_TOKEN);
-}
-
-withStore(keys.command('list'))
-  .description('every keyset, and the key that signs for each algorithm')
-  .action(async (flags: KeysFlags) =>
-    endWith(await (await commands.keys()).listKeysCommand(flags)),
-  );
-
-withStore(keys.command('generate'))
-  .description('make a keyset; one that is there is shown and never replaced')
-  .argument('[name]', 'as in access_token_keyset', 'kong')
-  .action(async (name: string, flags: KeysFlags) =>
-    endWith(await (await commands.keys()).generateKeysCommand(name, flags)),
-  );
-
-withStore(keys.command('rotate'))
-  .description(
-    'sign with the next keys from now on; the ones before stay published for their tokens',
-  )
-  .argument('<name>', 'see `silverback keys list`')
-  .action(async (name: string, flags: KeysFlags) =>
-    endWith(await (await commands.keys()).rotateKeysCommand(name, flags)),
-  );
-
 program
   .command('version')
   .description('the release, and the release of Kong it follows')
@@ -367,6 +320,7 @@ Examples:
   .action(async (file?: string) => endWith(await (await commands.check()).checkCommand(file)));
 
 registerExplain(program);
+registerKeys(program);
 registerTest(program);
 registerPluginCommands(program);
 registerTokenCommands(program);

@@ -37,6 +37,9 @@ const PLUGINS: ReadonlyMap<string, string> = new Map([
     .map((name): [string, string] => [name, '']),
 ]);
 
+/** Plugins of Kong Enterprise, by name. */
+export const ENTERPRISE_PLUGINS: readonly string[] = [...PLUGINS.keys()];
+
 /** What to do about a plugin of Kong Enterprise; `undefined` for a name that is none or that this build has. */
 export function enterpriseAdvice(name: string): string | undefined {
   const instead = PLUGINS.get(name);

@@ -14,6 +14,7 @@ import {
   subjectAt,
   type Subject,
 } from './subject.ts';
+import { insteadOf } from './refused-plugins.ts';
 import { nearest } from './suggest.ts';
 import { KONG_PLUGINS } from './unsupported.ts';
 
@@ -145,7 +146,7 @@ const unknownPlugin: Explain = ({ value, plugins = BUNDLED_SCHEMAS }) => {
 
 const unsupportedPlugin: Explain = ({ value }) => ({
   summary: `the plugin '${String(value)}' is not supported by this version`,
-  hint: 'remove the entry; the README lists the plugins of this version',
+  hint: `${insteadOf(String(value))}, or remove the entry`,
 });
 
 const scope: Explain = ({ entity, below }) => ({

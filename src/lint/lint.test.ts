@@ -1,8 +1,9 @@
 /** What golden files cannot show: clocks, limits, documents without a text, plugins that are not in this build. */
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { generate } from 'selfsigned';
+import { EXAMPLE_NAMES } from '../../test/support/examples.ts';
 import { loadConfig } from '../config/load.ts';
 import { PLUGIN_NAMES } from '../gateway/plugins.ts';
 import { lintConfig } from './lint.ts';
@@ -91,14 +92,8 @@ consumers:
 });
 
 const root = new URL('../../', import.meta.url);
-/** Its plugin is a file of its own: `test/plugin-kit.test.ts` runs it. */
-const OWN_PLUGIN = 'own-plugin';
-const examples = readdirSync(new URL('examples/', root), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && entry.name !== OWN_PLUGIN)
-  .map(({ name }) => `examples/${name}/`)
-  .filter((folder) => readdirSync(new URL(folder, root)).includes('kong.yaml'));
 
-for (const file of ['kong.yaml', ...examples.map((folder) => `${folder}kong.yaml`)]) {
+for (const file of ['kong.yaml', ...EXAMPLE_NAMES.map((name) => `examples/${name}/kong.yaml`)]) {
   test(`${file} has no warning that is not allowed with a reason`, async () => {
     const text = readFileSync(new URL(file, root), 'utf8');
     const help = 'mend it, or add a comment: # silverback-allow-file CODE -- why';

@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
+import { EXAMPLE_NAMES } from './examples.ts';
 
 export interface NamedConfig {
   readonly name: string;
@@ -27,19 +28,14 @@ const root = join(import.meta.dirname, '../..');
 
 /** The project's own configs, and those in the style of large installations. */
 export function realConfigs(): NamedConfig[] {
-  const examples = readdirSync(join(root, 'examples'))
-    .filter((name) => name !== 'ci')
-    .map((name) => `examples/${name}/kong.yaml`);
+  const examples = EXAMPLE_NAMES.map((name) => `examples/${name}/kong.yaml`);
   const written = readdirSync(join(root, 'test/support/configs')).map(
     (name) => `test/support/configs/${name}`,
   );
-  return [...examples, 'kong.yaml', ...written].flatMap((name) => {
-    try {
-      return [{ name, text: readFileSync(join(root, name), 'utf8') }];
-    } catch {
-      return []; // an example without a config of its own
-    }
-  });
+  return [...examples, 'kong.yaml', ...written].map((name) => ({
+    name,
+    text: readFileSync(join(root, name), 'utf8'),
+  }));
 }
 
 export type Random = (below: number) => number;

@@ -16,6 +16,7 @@ import {
   type KeysetRecord,
 } from './record.ts';
 import type { KeyStore } from './store.ts';
+import { wakeAfter } from './wake-after.ts';
 
 /**
  * Keys in memory go on signing that long while the store cannot be read. Longer would mean to sign
@@ -268,8 +269,7 @@ class StoredKeyset implements HostKeyset {
     // A clock that jumped makes it neither wait longer than a period nor rotate twice.
     const leftMs = record.rotatedAt + this.#periodMs - Date.now();
     const dueMs = Math.max(leastMs, Math.min(leftMs, this.#periodMs));
-    this.#timer = setTimeout(() => void this.#rotateIfDue(record.rotatedAt), dueMs);
-    this.#timer.unref();
+    this.#timer = wakeAfter(dueMs, () => void this.#rotateIfDue(record.rotatedAt));
   }
 
   async #rotateIfDue(rotatedAt: number): Promise<void> {

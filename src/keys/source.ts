@@ -15,6 +15,7 @@ import {
   type FetchedSet,
 } from './fetch-set.ts';
 import { sourceId, type SourceRequest, type SourceState } from './link.ts';
+import { wakeAfter } from './wake-after.ts';
 
 /** Between two looks because of keys that nobody knows: tokens with random kids must not become calls. */
 export const REFRESH_PAUSE_MS = 30_000;
@@ -268,8 +269,7 @@ class ProviderSource implements Source {
     if (memory.periodMs === 0) return;
     const dueMs =
       memory.failures > 0 ? Math.min(memory.periodMs, REFRESH_PAUSE_MS) : memory.periodMs;
-    memory.timer = setTimeout(() => void this.#look(), jittered(dueMs));
-    memory.timer.unref();
+    memory.timer = wakeAfter(jittered(dueMs), () => void this.#look());
   }
 }
 

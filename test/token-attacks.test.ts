@@ -80,8 +80,7 @@ test('attack class: alg none in any case, empty signature', async () => {
     }
   }
   const good = await tokenBy(RS, CLAIMS);
-  await refused(`${inputOf(good)}.`);
-  await refused(inputOf(good));
+  for (const cut of [`${inputOf(good)}.`, inputOf(good)]) await refused(cut);
 });
 
 test('attack class: RS/HS confusion with PEM, DER or JWK text as the HMAC key', async () => {
@@ -316,7 +315,6 @@ test('attack class: cross-JWT confusion: keys verify for their own issuer alone'
     await refused(tokenBy({ ...OTHER, kid }, CLAIMS));
     await refused(tokenBy({ ...RS, kid }, { ...CLAIMS, iss: OTHER_ISSUER }), STRICT);
   }
-  // A credential's key verifies no token that names another credential.
   await refused(tokenBy({ ...ES, kid: RS.kid }, CLAIMS, { alg: 'RS256' }));
   await refused(tokenBy({ ...RS, kid: ES.kid }, CLAIMS));
 });

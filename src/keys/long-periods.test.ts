@@ -17,11 +17,12 @@ import type { KeyStore } from './store.ts';
 
 const YEAR_SECONDS = 365 * 24 * 3600;
 
+const generate: GenerateKeys = async () => [await generateKey('ES256')];
+
 async function startKeys(t: TestContext): Promise<KeyServices> {
   const folder = await mkdtemp(join(tmpdir(), 'silverback-periods-'));
   const outbound = createOutbound({ resolve: () => [{ ip: '127.0.0.1' }] });
   const openStore = (): KeyStore => openFileStore(folder);
-  const generate: GenerateKeys = async () => [await generateKey('ES256')];
   const host = createKeyHost({ outbound, openStore, log: SILENT, generate });
   const services = createKeyServices(host.connect);
   t.after(async () => {

@@ -57,6 +57,17 @@ const SECRETS: readonly (readonly [string, object, string])[] = [
   ['a header name with a prefix', { h: { 'kong-admin-token': 'secret-8' } }, 'm'],
 ];
 
+test('when all is written, a file has the lines, whoever was about to write them', async (t) => {
+  const { logs, file } = open(t, 'json');
+  await logs.written();
+  for (let i = 1; i <= 3; i++) {
+    logs.proxyAccess?.(`line ${i}`);
+    // oxlint-disable-next-line no-await-in-loop -- the sink is at work each time
+    await logs.written();
+    assert.equal(readFileSync(file, 'utf8').split('\n').length - 1, i);
+  }
+});
+
 for (const logFormat of ['json', 'pretty'] as const) {
   for (const [title, fields, message] of SECRETS) {
     test(`${logFormat}: a secret in ${title} is masked`, async (t) => {

@@ -19,6 +19,8 @@ export interface Logs {
   reopen(): void;
   /** Writes what is buffered; for the end of the process. */
   flush(): void;
+  /** Resolves when everything is written, also what is on its way; after a second in any case. Never rejects. */
+  written(): Promise<void>;
 }
 
 /** Bytes a sink may hold back; beyond them lines are dropped. */
@@ -73,11 +75,21 @@ export function createLogs(settings: Settings): Logs {
     flush() {
       for (const sink of sinks.values()) flushSink(sink);
     },
+    async written() {
+      await Promise.all([...sinks.values()].map(drained));
+    },
   };
 }
 
 function openSink(dest: string | number): Sink {
-  const sink = pino.destination({ dest, sync: false, mkdir: true, maxLength: SINK_BYTES_MAX });
+  const sink = pino.destination({
+    dest,
+    sync: false,
+    mkdir: true,
+    // Nothing is held back, but `flush` waits only in a sink that could.
+    minLength: 1,
+    maxLength: SINK_BYTES_MAX,
+  });
   // A closed pipe or a full disk must not end the gateway, and there is nowhere to say so.
   sink.on('error', () => undefined);
   return sink;
@@ -89,6 +101,25 @@ function flushSink(sink: Sink): void {
   } catch {
     // Not open yet, or gone: nothing was lost that could be kept.
   }
+}
+
+/** A pipe that nobody reads takes nothing. */
+const WRITTEN_MS = 1000;
+
+/** `flushSync` knows nothing of what a thread of the pool is about to write. */
+function drained(sink: Sink): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, WRITTEN_MS);
+    const done = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    try {
+      sink.flush(done);
+    } catch {
+      done();
+    }
+  });
 }
 
 function createLogger(settings: Settings, sink: Sink): Logger {

@@ -381,6 +381,6 @@ async function stop(parts: Parts, { apis, graceMs }: StopOptions): Promise<boole
   await keys.close();
   for (const api of apis) api.close();
   logs.proxy.info({ finished }, finished ? 'stopped' : 'stopped; some requests were cut');
-  logs.flush();
+  await logs.written();
   return finished;
 }

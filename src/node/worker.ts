@@ -84,7 +84,7 @@ async function handle(message: ToWorker): Promise<void> {
       const finished = (await plane?.drain(message.graceMs)) ?? true;
       tellMetrics();
       // The primary kills at once who says that it is done.
-      logs?.flush();
+      await logs?.written();
       tell({ kind: 'drained', finished });
       return;
     }

@@ -177,9 +177,10 @@ Examples:
   .action(async (file?: string) => endWith((await commands.init()).initCommand(file)));
 
 withPlugins(program.command('schema'))
-  .description('print the JSON Schema (draft-07) of declarative files')
+  .description('print the JSON Schema (draft-07) of declarative files, or the Admin API')
   .option('--plugin <name>', "only the schema of one plugin's `config`")
   .option('--tests', 'the schema of test files instead (`silverback test`)')
+  .option('--openapi', 'the Admin API instead, as OpenAPI 3.1')
   .addHelpText(
     'after',
     `

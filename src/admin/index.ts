@@ -3,6 +3,7 @@ export { createAdminHandler, createStatusHandler, type RequestListener } from '.
 export { createAuditTrail, type AuditedChange, type AuditTrail } from './audit.ts';
 export { maskAdminTarget } from './mask-target.ts';
 export { BAD_TARGET } from './response.ts';
+export { describeAdminApi } from './routes.ts';
 export type {
   AdminDeps,
   AdminPlugins,

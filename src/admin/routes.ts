@@ -31,7 +31,8 @@ import {
 } from './write/intent.ts';
 import { writing } from './write/handlers.ts';
 import * as proxyCache from './proxy-cache.ts';
-import { json } from './response.ts';
+import { adminApiDocument, type OpenApiObject } from './openapi/document.ts';
+import { json, type AdminResponse } from './response.ts';
 import type { AdminRoute, Methods } from './route-tree.ts';
 import * as schemas from './schemas-endpoint.ts';
 import { listTags, refuseTagWrite } from './tags.ts';
@@ -222,13 +223,20 @@ const GROUP_ROUTES: readonly AdminRoute[] = [
   ...MEMBERSHIP_ROUTES,
 ];
 
+let openApi: AdminResponse | undefined;
+
 /** Every route of the Admin API. */
 export const ADMIN_ROUTES: readonly AdminRoute[] = [
   ...LISTED,
   ...SIGNER_ROUTES,
   ...GROUP_ROUTES,
   { pattern: '/endpoints', methods: { GET: () => ENDPOINTS } },
+  // Made when somebody asks: a gateway that starts has no use for it.
+  { pattern: '/openapi.json', methods: { GET: () => (openApi ??= json(200, describeAdminApi())) } },
 ];
+
+/** The OpenAPI document of the Admin API, as `schemas/admin-api.json` has it. */
+export const describeAdminApi = (): OpenApiObject => adminApiDocument(ADMIN_ROUTES);
 
 /** What may be read of upstreams on the Status API, too: all that Kong's own route file has. */
 const UPSTREAM_READS: readonly AdminRoute[] = LISTED.filter(

@@ -13,10 +13,17 @@ export interface SchemaFlags extends SettingFlags {
   readonly plugin?: string;
   /** Test files are described. */
   readonly tests?: boolean;
+  /** The Admin API is. */
+  readonly openapi?: boolean;
 }
 
 /** Plugins of the user's own are in it when the settings name them. Rejects with ConfigError. */
-export async function schemaCommand({ plugin, tests, ...flags }: SchemaFlags): Promise<ExitCode> {
+export async function schemaCommand(options: SchemaFlags): Promise<ExitCode> {
+  const { plugin, tests, openapi, ...flags } = options;
+  if (openapi === true) {
+    process.stdout.write(schemaText((await import('../../admin/index.ts')).describeAdminApi()));
+    return 0;
+  }
   if (tests === true) {
     process.stdout.write(testsSchemaText());
     return 0;

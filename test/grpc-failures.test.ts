@@ -42,6 +42,10 @@ const refusing: PluginPhases = {
   }),
 };
 
+const terminated = (config: Readonly<Record<string, unknown>>): Partial<ProxyOptions> => ({
+  entities: { plugins: [{ name: 'request-termination', config }] },
+});
+
 const REFUSALS: readonly Refusal[] = [
   {
     name: 'a plugin refuses',
@@ -49,6 +53,20 @@ const REFUSALS: readonly Refusal[] = [
     http: 401,
     code: status.UNAUTHENTICATED,
     details: 'No token',
+  },
+  {
+    name: 'a plugin refuses with a text',
+    more: async () => terminated({ status_code: 403, body: 'closed' }),
+    http: 403,
+    code: status.PERMISSION_DENIED,
+    details: 'closed',
+  },
+  {
+    name: 'a plugin refuses with a page',
+    more: async () => terminated({ status_code: 409 }),
+    http: 409,
+    code: status.ALREADY_EXISTS,
+    details: 'AlreadyExists',
   },
   {
     name: 'no route matches',

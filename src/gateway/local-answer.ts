@@ -83,11 +83,12 @@ export const speaksGrpc = ({
   httpVersion === '2' &&
   headerValue(headers, 'content-type')?.startsWith('application/grpc') === true;
 
-/** Kong: the message of a plugin's answer, or the status' own name. */
+/** Kong: the message or the text of a plugin's answer, or the status' own name. */
 function renderGrpc(response: GatewayResponse): LocalAnswer {
   const { status, headers, kind: source } = response;
-  const message = response.kind === 'exit' ? messageOf(response.body) : grpcNameFor(status);
-  return grpcAnswer({ status, message, source, headers });
+  const isTold = response.kind === 'exit' && response.isPage !== true;
+  const told = isTold ? messageOf(response.body) : undefined;
+  return grpcAnswer({ status, message: told ?? grpcNameFor(status), source, headers });
 }
 
 interface GrpcAnswer {
@@ -119,14 +120,14 @@ export function grpcFields(status: number, message: string): HeaderList {
   ];
 }
 
-/** The text in Kong's `{"message": …}` bodies. */
-function messageOf(body: string | Uint8Array | undefined): string {
-  if (typeof body !== 'string') return '';
+/** The text in Kong's `{"message": …}` bodies, or a body that is only text; else undefined. */
+function messageOf(body: string | Uint8Array | undefined): string | undefined {
+  if (typeof body !== 'string') return undefined;
   try {
     const parsed: unknown = JSON.parse(body);
-    if (typeof parsed !== 'object' || parsed === null || !('message' in parsed)) return '';
-    return typeof parsed.message === 'string' ? parsed.message : '';
+    if (typeof parsed !== 'object' || parsed === null) return body;
+    return 'message' in parsed && typeof parsed.message === 'string' ? parsed.message : undefined;
   } catch {
-    return '';
+    return body;
   }
 }

@@ -15,6 +15,8 @@ export interface ExitResponse {
   readonly body: string | Uint8Array | undefined;
   /** An upstream's answer, given again: it gets the fields of a proxied one. */
   readonly isReplay?: boolean;
+  /** The body is only the usual page of the status, which says nothing to a client of gRPC. */
+  readonly isPage?: boolean;
 }
 
 export interface ErrorResponse {

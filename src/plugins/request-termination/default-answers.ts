@@ -58,7 +58,7 @@ export function always(response: ExitResponse): Answer {
 function templated(status: number, accept: string | undefined, id: string): ExitResponse {
   const type = accept === undefined ? 'plain' : errorTypeFor(accept);
   const { contentType, body } = renderError(type, defaultMessage(status), id);
-  return { kind: 'exit', status, headers: ['Content-Type', contentType], body };
+  return { kind: 'exit', status, headers: ['Content-Type', contentType], body, isPage: true };
 }
 
 function page(status: number, title: string): ExitResponse {
@@ -73,5 +73,5 @@ function page(status: number, title: string): ExitResponse {
     '',
   ].join('\r\n');
   const contentType = status < 400 ? 'text/html' : 'text/html; charset=UTF-8';
-  return { kind: 'exit', status, headers: ['Content-Type', contentType], body };
+  return { kind: 'exit', status, headers: ['Content-Type', contentType], body, isPage: true };
 }

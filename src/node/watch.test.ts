@@ -10,6 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -245,4 +246,36 @@ test('a file that a reference names: missing, there, changed', async (t) => {
     assert.equal(await change, 'text');
   }
   assert.equal(watched.seen.length, 2);
+});
+
+/** Whether this process watches anything. */
+const isWatching = (): boolean => process.getActiveResourcesInfo().includes('FSEventWrap');
+
+test('closed while it looks at a change, it watches nothing any more', async (t) => {
+  const file = join(folder(t), 'kong.yaml');
+  writeFileSync(file, 'one');
+  const reader = createDocumentReader([file]);
+  const events = new EventEmitter();
+  const watch = await watchDocument({
+    reader,
+    initial: await reader.read(),
+    references: () => new Map(),
+    log: SILENT,
+    async onChange() {
+      events.emit('looking');
+      await once(events, 'go on');
+    },
+  });
+  // The first look is at what was written before the watch began.
+  await once(events, 'looking');
+  const closing = watch.close();
+  events.emit('go on');
+  await closing;
+  // A watch begins with some looks at the disk, and ends a moment after it was told to.
+  // oxlint-disable-next-line no-await-in-loop -- one after the other is the point
+  for (let looks = 0; looks < 50; looks++) await stat(file);
+  const end = performance.now() + 5000;
+  // oxlint-disable-next-line no-await-in-loop -- that is what waiting is
+  while (isWatching() && performance.now() < end) await sleep(10);
+  assert.ok(!isWatching());
 });

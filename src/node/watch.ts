@@ -43,6 +43,7 @@ export async function watchDocument(options: WatchOptions): Promise<FileWatch> {
   let looking = Promise.resolve();
 
   const look = async (): Promise<void> => {
+    if (closed) return;
     if (!(await untilStable(reader.paths, references))) {
       log.warn({ files: reader.paths }, 'a declarative file is gone; the config that runs goes on');
       return;
@@ -54,10 +55,12 @@ export async function watchDocument(options: WatchOptions): Promise<FileWatch> {
       known = source;
       return source;
     });
-    await places.follow(reader.paths, references());
+    // To follow is to watch again, and what is closed then stays watched for good.
+    if (!closed) await places.follow(reader.paths, references());
   };
   const schedule = (): void => {
     clearTimeout(timer);
+    if (closed) return;
     timer = setTimeout(() => {
       looking = looking.then(look).catch((err: unknown) => {
         log.error({ err }, 'the declarative files cannot be read; the config that runs goes on');
@@ -73,8 +76,8 @@ export async function watchDocument(options: WatchOptions): Promise<FileWatch> {
     async close() {
       closed = true;
       clearTimeout(timer);
-      await places.close();
       await looking;
+      await places.close();
     },
   };
 }

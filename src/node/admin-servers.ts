@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { BAD_TARGET, type RequestListener } from '../admin/index.ts';
-import { listen, type Listening } from '../server/listen.ts';
+import { listen, type Listening, type ListenOptions } from '../server/listen.ts';
 import type { Listener, Settings, TlsPair } from '../settings/types.ts';
 import { adminAccessLine } from './admin-access.ts';
 
@@ -25,8 +25,14 @@ export interface ApiServersOptions {
 
 /** Opens all listeners or none. Rejects with the system's error. */
 export async function startApiServers(options: ApiServersOptions): Promise<ApiServers> {
-  const { settings, tls, clientCa, handler, accessLog } = options;
-  const listenOptions = { settings, tls, clientCa, certificateFor: () => undefined };
+  const { settings, tls, clientCa } = options;
+  const listenOptions: ListenOptions = {
+    settings,
+    tls,
+    clientCa,
+    certificateFor: () => undefined,
+    attach: (listening) => attach(listening, options),
+  };
   const opened: Listening[] = [];
   const close = (): void => {
     for (const each of opened) each.stop();
@@ -34,26 +40,29 @@ export async function startApiServers(options: ApiServersOptions): Promise<ApiSe
   try {
     for (const listener of options.listeners) {
       // oxlint-disable-next-line no-await-in-loop -- in order, so that a failure closes what is open
-      const server = await listen(listener, listenOptions);
-      // The kinds of servers name their requests differently; all of them have this shape.
-      const http: EventEmitter = server.http;
-      http.on('request', (req: IncomingMessage, res: ServerResponse) => {
-        if (accessLog !== undefined) {
-          const startedAt = Date.now();
-          // A closed socket has forgotten it.
-          const address = req.socket.remoteAddress;
-          res.once('close', () => accessLog(adminAccessLine(req, res, { address, startedAt })));
-        }
-        handler(req, res);
-      });
-      http.on('clientError', (_error: Error, socket: Duplex) => refuseBytes(socket));
-      opened.push(server);
+      opened.push(await listen(listener, listenOptions));
     }
   } catch (error) {
     close();
     throw error;
   }
   return { addresses: () => opened.map((server) => server.address()), close };
+}
+
+/** Answers requests, and what is no HTTP. */
+function attach(listening: Listening, { handler, accessLog }: ApiServersOptions): void {
+  // The kinds of servers name their requests differently; all of them have this shape.
+  const http: EventEmitter = listening.http;
+  http.on('request', (req: IncomingMessage, res: ServerResponse) => {
+    if (accessLog !== undefined) {
+      const startedAt = Date.now();
+      // A closed socket has forgotten it.
+      const address = req.socket.remoteAddress;
+      res.once('close', () => accessLog(adminAccessLine(req, res, { address, startedAt })));
+    }
+    handler(req, res);
+  });
+  http.on('clientError', (_error: Error, socket: Duplex) => refuseBytes(socket));
 }
 
 /** What is no HTTP gets nginx' page, when no answer is under way; then the connection ends. */

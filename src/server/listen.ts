@@ -44,6 +44,11 @@ export interface ListenOptions {
    * the handler to look at (`socket.authorized`), so that its answer can say what is missing.
    */
   readonly clientCa?: string | undefined;
+  /**
+   * Hangs the handlers on what is about to listen. The first connection of a worker may come together
+   * with the answer that its port is open: a handler that came later would miss it.
+   */
+  readonly attach: (listening: Listening) => void;
 }
 
 /** HTTP/2 limits for clients nobody vouches for (Envoy's edge guide). */
@@ -139,7 +144,7 @@ function createSniffer(http1: HttpServer, settings: Settings): NetServer {
   });
 }
 
-/** Opens one listener. Rejects with the system's error when the port cannot be had. */
+/** Opens one listener, its handlers attached. Rejects with the system's error when the port cannot be had. */
 export async function listen(listener: Listener, options: ListenOptions): Promise<Listening> {
   const { settings } = options;
   const http = createHttp(listener, options);
@@ -151,22 +156,7 @@ export async function listen(listener: Listener, options: ListenOptions): Promis
   const net = isPlainHttp2(listener) && isHttp1(http) ? createSniffer(http, settings) : http;
   // Node begins to time heads when the server itself listens, which this one never does.
   if (net !== http) http.emit('listening');
-  await new Promise<void>((resolve, reject) => {
-    net.once('error', reject);
-    net.listen(
-      {
-        host: listener.host,
-        port: listener.port,
-        ipv6Only: listener.ipv6Only,
-        ...(listener.backlog === undefined ? {} : { backlog: listener.backlog }),
-      },
-      () => {
-        net.off('error', reject);
-        resolve();
-      },
-    );
-  });
-  return {
+  const listening: Listening = {
     listener,
     http,
     net,
@@ -183,6 +173,20 @@ export async function listen(listener: Listener, options: ListenOptions): Promis
       if ('closeIdleConnections' in http) http.closeIdleConnections();
     },
   };
+  options.attach(listening);
+  await open(net, listener);
+  return listening;
+}
+
+/** Rejects with the system's error. */
+function open(net: NetServer, { host, port, ipv6Only, backlog }: Listener): Promise<void> {
+  return new Promise((resolve, reject) => {
+    net.once('error', reject);
+    net.listen({ host, port, ipv6Only, ...(backlog === undefined ? {} : { backlog }) }, () => {
+      net.off('error', reject);
+      resolve();
+    });
+  });
 }
 
 const toMutable = (pem: string | readonly string[] | undefined): string | string[] | undefined =>

@@ -61,8 +61,12 @@ export async function startProxyServer(options: ProxyServerOptions): Promise<Pro
         settings,
         tls: options.defaultTls,
         certificateFor: (name) => current.peek().certificates.find(name),
+        attach(about) {
+          attach(about, { service, sessions, sendTimeoutMs });
+          const { fallback } = options.gateway.certificates;
+          if (fallback !== undefined) about.setDefaultCertificate(fallback);
+        },
       });
-      attach(opened, { service, sessions, sendTimeoutMs });
       listening.push(opened);
     }
   } catch (error) {
@@ -72,7 +76,6 @@ export async function startProxyServer(options: ProxyServerOptions): Promise<Pro
   const useCertificates = (gateway: Gateway): void => {
     for (const opened of listening) opened.setDefaultCertificate(gateway.certificates.fallback);
   };
-  if (options.gateway.certificates.fallback !== undefined) useCertificates(options.gateway);
   runtime.monitor.watch(options.gateway.balancers.values());
   return {
     addresses: () => listening.map((opened) => opened.address()),

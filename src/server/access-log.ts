@@ -33,13 +33,20 @@ export function quoted(text: string | undefined): string {
   return text.replace(UNSAFE, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+/** Names are gathered for what has a query only: most requests have none. */
+function masked(target: string, chain: Chain): string {
+  if (!target.includes('?')) return maskTarget(target, NO_NAMES);
+  return maskTarget(target, new Set(chain.flatMap((phases) => phases?.secretQueryNames ?? [])));
+}
+
 /** One line without its line end. */
 export function accessLine(ctx: Context, outcome: Outcome, chain: Chain): string {
   const { client } = ctx;
-  const secrets = new Set(chain.flatMap((phases) => phases?.secretQueryNames ?? []));
   const version = ctx.httpVersion === '2' ? '2.0' : ctx.httpVersion;
-  const request = quoted(`${ctx.method} ${maskTarget(client.target, secrets)} HTTP/${version}`);
-  const referer = quoted(maskTarget(headerValue(ctx.headers, 'referer') ?? '', secrets));
+  const request = quoted(`${ctx.method} ${masked(client.target, chain)} HTTP/${version}`);
+  const referer = quoted(masked(headerValue(ctx.headers, 'referer') ?? '', chain));
   const agent = quoted(headerValue(ctx.headers, 'user-agent'));
   return (
     `${ctx.clientAddress} - - [${timeLocal(outcome.startedAt)}] "${request}" ${outcome.status} ` +

@@ -9,9 +9,9 @@ import { isFields } from '../config/checks/field-issue.ts';
 import { parseText } from '../config/parse.ts';
 import { maskTemplates, unmask } from '../config/deck/templates.ts';
 import { ConfigError } from '../errors.ts';
-import { mapText, prettyText, flowText, type TextStyle } from './plain-text.ts';
+import { flowText, isJsonText, mapText, prettyText, type TextStyle } from './plain-text.ts';
 import { applyChange, changeOf, isPlain, type InnerChange, type ValueEdit } from './text-change.ts';
-import { lineStart, readTextNodes, type TextNode } from './text-nodes.ts';
+import { columnOf, readTextNodes, type TextNode } from './text-nodes.ts';
 import { spliced, type Splice } from './splice.ts';
 import { splicesOf } from './text-splices.ts';
 import { UneditableTextError } from './yaml-text.ts';
@@ -131,18 +131,7 @@ function styleOf(text: string, root: TextNode): TextStyle {
   };
 }
 
-const columnOf = (text: string, at: number): number => at - lineStart(text, at);
-
 const jsonStep = (text: string): number => /^\{\r?\n( +)"/.exec(text)?.[1]?.length ?? 2;
-
-function isJsonText(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Every alias as what it stands for, so that one of them can change alone. */
 function withoutAliases(text: string): string {

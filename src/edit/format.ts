@@ -13,6 +13,7 @@ import {
 } from '../config/schemas.ts';
 import type { EntityKind } from '../config/types.ts';
 import type { ConfigPath } from '../errors.ts';
+import { isJsonText } from './plain-text.ts';
 import { UneditableTextError, commentsOf, openYaml, type YamlText } from './yaml-text.ts';
 
 /** Formatting settles after one or two rounds; more than this is our mistake. */
@@ -63,15 +64,6 @@ async function checkSame(
 
 const byText = (a: string, b: string): number => Number(a > b) - Number(a < b);
 
-function isJsonText(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 async function formatYaml(text: string): Promise<string> {
   const yaml = await openYaml(text);
   yaml.sortMembers((path, names) => namesInOrder(placeAt(path, yaml), names));
@@ -81,7 +73,7 @@ async function formatYaml(text: string): Promise<string> {
 function formatJson(text: string): string {
   const value: unknown = JSON.parse(text);
   const scalarAt = (path: ConfigPath): string | undefined => {
-    const found = path.reduce<unknown>((at, step) => memberOf(at, step), value);
+    const found = path.reduce(memberOf, value);
     return typeof found === 'string' ? found : undefined;
   };
   const sorted = (at: unknown, path: ConfigPath): unknown => {

@@ -12,6 +12,16 @@ export interface TextStyle {
   readonly dash: number;
 }
 
+/** False for YAML that is no JSON. */
+export function isJsonText(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 type PlainRecord = { readonly [name: string]: PlainValue };
 
 const isPlainList = (value: PlainValue): value is readonly PlainValue[] => Array.isArray(value);

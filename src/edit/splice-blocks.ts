@@ -9,7 +9,7 @@ import {
   type ValuePlace,
 } from './splice.ts';
 import { applyChange, type Change, type InnerChange } from './text-change.ts';
-import { lineEnd, lineStart, type TextMember, type TextNode } from './text-nodes.ts';
+import { columnOf, lineEnd, lineStart, type TextMember, type TextNode } from './text-nodes.ts';
 import type { PlainValue } from './yaml-node.ts';
 
 /** A member or element of a block, from its name or dash to its last character. */
@@ -134,8 +134,6 @@ function endOfEntry(text: string, end: number, indent: number): number {
 
 const afterLine = (text: string, at: number): number =>
   Math.min(text.length, lineEnd(text, at) + 1);
-
-const columnOf = (text: string, at: number): number => at - lineStart(text, at);
 
 /** Elements keep their places; new ones come at the end. */
 export function blockListSplices(

@@ -2,8 +2,8 @@
 import { isFields } from '../config/checks/field-issue.ts';
 import { flowText, prettyText, doubleQuoted } from './plain-text.ts';
 import {
-  columnOf,
-  replaceValue,
+  indentOf,
+  replaceWhole,
   type Splice,
   type SpliceContext,
   type ValuePlace,
@@ -37,11 +37,7 @@ export function flowSplices(
   const { node, value, indent } = place;
   const entries = entriesOf(node);
   const isGone = ({ key }: Entry): boolean => change.members.get(key)?.kind === 'remove';
-  if (entries.every(isGone)) {
-    const next = applyChange(value, change);
-    if (!isPlain(next)) throw new TypeError('a document has plain values only');
-    return [replaceValue(place, next, context)];
-  }
+  if (entries.every(isGone)) return [replaceWhole(place, change, context)];
   const changed = entries.flatMap((entry) => {
     const inner = change.members.get(entry.key);
     if (inner === undefined || inner.kind === 'remove') return [];
@@ -85,7 +81,7 @@ function addedText(
 ): string {
   const first = entries[0]?.start ?? node.end;
   const isPretty = text.slice(node.start, first).includes('\n');
-  const column = columnOf(text, first);
+  const column = indentOf(text, first);
   const shown =
     isPretty && style.isJson ? prettyText(value, column, style) : flowText(value, style);
   const named =

@@ -1,6 +1,6 @@
 /** Replaced stretches of a text, and one value in place of another. */
 import { applyChange, isPlain, type Change } from './text-change.ts';
-import type { TextNode } from './text-nodes.ts';
+import { lineStart, type TextNode } from './text-nodes.ts';
 import {
   doubleQuoted,
   elementText,
@@ -66,7 +66,7 @@ export function replaceValue(
   if (JSON.stringify(next).includes(MASKED)) throw new TypeError('a template would be lost');
   if (inFlow || style.isJson) {
     const insert = style.isJson
-      ? prettyText(next, columnOf(text, outerStart), style)
+      ? prettyText(next, indentOf(text, outerStart), style)
       : flowText(next, style);
     return { start: outerStart, end, insert: isAbsent ? ` ${insert}` : insert };
   }
@@ -108,10 +108,9 @@ function afterName(text: string, start: number): number {
   }
 }
 
-/** Spaces at the beginning of the line. */
-export function columnOf(text: string, at: number): number {
-  const start = text.lastIndexOf('\n', at - 1) + 1;
-  return /^[ \t]*/.exec(text.slice(start))?.[0].length ?? 0;
+/** Spaces at the beginning of the line that `at` is on. */
+export function indentOf(text: string, at: number): number {
+  return /^[ \t]*/.exec(text.slice(lineStart(text, at)))?.[0].length ?? 0;
 }
 
 /** The text with all splices in it. Throws for splices that overlap. */

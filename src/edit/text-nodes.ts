@@ -205,3 +205,6 @@ export function lineEnd(text: string, from: number): number {
 
 /** The place of the first character of the line that `at` is on. */
 export const lineStart = (text: string, at: number): number => text.lastIndexOf('\n', at - 1) + 1;
+
+/** Characters between the start of the line and `at`. */
+export const columnOf = (text: string, at: number): number => at - lineStart(text, at);

@@ -14,7 +14,7 @@ import {
 } from 'fast-check';
 import { parseText } from '../config/parse.ts';
 import { formatText } from './format.ts';
-import { UneditableTextError, commentsOf, openYaml } from './yaml-text.ts';
+import { UneditableTextError, commentsOf } from './yaml-text.ts';
 
 const format = (text: string) => formatText(text, 'kong.yaml');
 
@@ -178,20 +178,4 @@ test('the meaning and every comment of any document stay', async () => {
     ),
     { numRuns: 150 },
   );
-});
-
-test('editing keeps what is not edited', async () => {
-  const yaml = await openYaml('# top\n\na: 010 # octal\nb:\n  - x # one\n');
-  yaml.set(['b', 0], 'yes');
-  yaml.set(['b', 1], 7);
-  yaml.set(['c', 'd'], { e: ['f', null, true], g: 'two\nlines' });
-  assert.equal(yaml.remove(['a']), true);
-  assert.equal(yaml.remove(['nothing']), false);
-  const text = yaml.toString();
-  assert.match(text, /# top/);
-  assert.match(text, /- "yes" # one\n {2}- 7\n/);
-  assert.deepEqual(parseText(text, 'yaml', '').value, {
-    b: ['yes', 7],
-    c: { d: { e: ['f', null, true], g: 'two\nlines' } },
-  });
 });

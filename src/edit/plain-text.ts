@@ -1,6 +1,6 @@
 /** Plain values as the text of a YAML or JSON document: in lines, or in brackets. */
 import { parseText } from '../config/parse.ts';
-import type { PlainValue } from './yaml-node.ts';
+import type { PlainValue } from './text-change.ts';
 
 /** How a document is written. */
 export interface TextStyle {

@@ -8,9 +8,8 @@ import {
   type SpliceContext,
   type ValuePlace,
 } from './splice.ts';
-import { applyChange, type Change, type InnerChange } from './text-change.ts';
+import { applyChange, type Change, type InnerChange, type PlainValue } from './text-change.ts';
 import { columnOf, lineEnd, lineStart, type TextMember, type TextNode } from './text-nodes.ts';
-import type { PlainValue } from './yaml-node.ts';
 
 /** A member or element of a block, from its name or dash to its last character. */
 interface Entry {

@@ -8,9 +8,14 @@ import {
   type SpliceContext,
   type ValuePlace,
 } from './splice.ts';
-import { applyChange, isPlain, type Change, type InnerChange } from './text-change.ts';
+import {
+  applyChange,
+  isPlain,
+  type Change,
+  type InnerChange,
+  type PlainValue,
+} from './text-change.ts';
 import type { TextNode } from './text-nodes.ts';
-import type { PlainValue } from './yaml-node.ts';
 
 interface Entry {
   readonly key: string | number;

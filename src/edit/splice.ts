@@ -1,5 +1,5 @@
 /** Replaced stretches of a text, and one value in place of another. */
-import { applyChange, isPlain, type Change } from './text-change.ts';
+import { applyChange, isPlain, type Change, type PlainValue } from './text-change.ts';
 import { lineStart, type TextNode } from './text-nodes.ts';
 import {
   doubleQuoted,
@@ -11,7 +11,6 @@ import {
   valueText,
   type TextStyle,
 } from './plain-text.ts';
-import type { PlainValue } from './yaml-node.ts';
 
 export interface Splice {
   readonly start: number;

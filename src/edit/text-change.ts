@@ -1,7 +1,15 @@
 /** What is to be changed in a document's value: single edits by path, and the value they make of it. */
 import { isFields } from '../config/checks/field-issue.ts';
 import type { ConfigPath } from '../errors.ts';
-import type { PlainValue } from './yaml-node.ts';
+
+/** Plain data to be written. */
+export type PlainValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly PlainValue[]
+  | { readonly [name: string]: PlainValue };
 
 /** Paths are those of the value before any edit. */
 export type ValueEdit =

@@ -1,7 +1,9 @@
 /** The order of members in the mappings of a YAML text; comments go with the member they stand at. */
 import type * as Yaml from 'yaml';
 import type { ConfigPath } from '../errors.ts';
-import type { YamlApi } from './yaml-node.ts';
+
+/** The package, which is loaded when it is needed. */
+export type YamlApi = typeof Yaml;
 
 /** The names of a mapping in the order they shall have. */
 export type MemberOrder = (path: ConfigPath, names: readonly string[]) => readonly string[];

@@ -1,28 +1,22 @@
 /**
- * A YAML text that can be changed and keeps everything that is not: comments, anchors, the spelling of values.
- * The `yaml` package is loaded when the first text is opened.
+ * A YAML text whose members can be put in order, and which keeps everything else: comments, anchors, the
+ * spelling of values. The `yaml` package is loaded when the first text is opened.
  */
 import type * as Yaml from 'yaml';
 import type { ConfigPath } from '../errors.ts';
-import { nodeOf, type PlainValue, type YamlApi } from './yaml-node.ts';
-import { sortAll, type MemberOrder } from './yaml-order.ts';
+import { sortAll, type MemberOrder, type YamlApi } from './yaml-order.ts';
 
-export type { PlainValue } from './yaml-node.ts';
 export type { MemberOrder } from './yaml-order.ts';
 
 export interface YamlText {
   /** The text of a plain or quoted value; `undefined` where none is. */
   scalarAt(path: ConfigPath): string | undefined;
-  /** Puts a value in place of what is there, or adds it: at the end of its mapping or list. */
-  set(path: ConfigPath, value: PlainValue): void;
-  /** Takes a member or an element out, and its comments with it. False when there is none. */
-  remove(path: ConfigPath): boolean;
   /** Puts the members of every mapping in order; where that would part an alias from its anchor, nothing moves. */
   sortMembers(order: MemberOrder): void;
   toString(): string;
 }
 
-/** Why a text cannot be edited. */
+/** Why a text cannot be formatted or edited. */
 export class UneditableTextError extends Error {}
 
 /** Opens the only document of a text. Rejects with UneditableTextError for what is no YAML, or several documents. */
@@ -74,16 +68,6 @@ function editable(yaml: YamlApi, document: Yaml.Document): YamlText {
       const value: unknown = document.getIn(path);
       return typeof value === 'string' ? value : undefined;
     },
-    set(path, value) {
-      const node = nodeOf(yaml, value);
-      const before: unknown = document.getIn(path, true);
-      if (yaml.isNode(before)) {
-        const { comment, commentBefore, spaceBefore } = before;
-        Object.assign(node, { comment, commentBefore, spaceBefore });
-      }
-      document.setIn(path, node);
-    },
-    remove: (path) => document.deleteIn(path),
     sortMembers: (order) => sortAll(yaml, document, order),
     toString: () =>
       document.toString({ lineWidth: 0, indentSeq: true, flowCollectionPadding: true }),

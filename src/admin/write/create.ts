@@ -6,7 +6,7 @@ import type { EntityPlace } from '../../config/load.ts';
 import { passwordDigest, randomToken } from '../../config/resolve.ts';
 import { entitySchema, foreignKeys, type FieldSchema } from '../../config/schemas.ts';
 import type { EntityKind } from '../../config/types.ts';
-import type { PlainValue } from '../../edit/yaml-node.ts';
+import type { PlainValue } from '../../edit/text-change.ts';
 import { referenceOf, rowById, type ConfigIndex } from '../index-config.ts';
 import type { BaseFile, FileEdit, WriteBase } from './types.ts';
 import {

@@ -4,8 +4,7 @@ import { isFields } from '../../config/checks/field-issue.ts';
 import { fill } from '../../config/defaults.ts';
 import { memberSchema, type FieldSchema } from '../../config/schemas.ts';
 import type { ValueEdit } from '../../edit/edit-text.ts';
-import { isPlain } from '../../edit/text-change.ts';
-import type { PlainValue } from '../../edit/yaml-node.ts';
+import { isPlain, type PlainValue } from '../../edit/text-change.ts';
 import type { ConfigPath } from '../../errors.ts';
 import { writtenValue, type WrittenOptions } from './written.ts';
 

@@ -11,8 +11,7 @@ import {
 } from '../../config/schemas.ts';
 import type { EntityKind } from '../../config/types.ts';
 import type { ValueEdit } from '../../edit/edit-text.ts';
-import { applyChange, changeOf, isPlain } from '../../edit/text-change.ts';
-import type { PlainValue } from '../../edit/yaml-node.ts';
+import { applyChange, changeOf, isPlain, type PlainValue } from '../../edit/text-change.ts';
 import { fieldOf, referenceOf, type ConfigIndex, type Row } from '../index-config.ts';
 import { automaticValue, NO_FILE, passwordFor, placeFor } from './create.ts';
 import { fieldEdits, type FieldMode } from './field-edits.ts';

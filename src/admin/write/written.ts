@@ -12,8 +12,7 @@ import {
 } from '../../config/schemas.ts';
 import type { EntityKind } from '../../config/types.ts';
 import { entityOrder } from '../../edit/format.ts';
-import { isPlain } from '../../edit/text-change.ts';
-import type { PlainValue } from '../../edit/yaml-node.ts';
+import { isPlain, type PlainValue } from '../../edit/text-change.ts';
 import { fieldOf, referenceOf, rowById, type ConfigIndex, type Row } from '../index-config.ts';
 
 /** Which plugin, of which there are. */

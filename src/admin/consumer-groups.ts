@@ -6,8 +6,8 @@ import type { EntityKind } from '../config/types.ts';
 import type { Fields } from '../config/checks/field-issue.ts';
 import { asFields } from './write/create.ts';
 import { membershipEdit } from './write/memberships.ts';
-import { refuse } from './write/plan.ts';
-import type { PlanWrite, WriteEdit } from './write/types.ts';
+import { refuse, removalEdits } from './write/plan.ts';
+import type { FileEdit, PlanWrite, WriteEdit } from './write/types.ts';
 import { entityValues } from './entity-body.ts';
 import {
   childrenOf,
@@ -106,6 +106,19 @@ const writing =
     return deps.writer.write({ who, method, path }, plan(request));
   };
 
+/** What every change of memberships is to the writer: one of the entity that the path names. */
+const writeOf = (
+  { kind }: Side,
+  row: Row,
+  edits: readonly FileEdit[],
+): Omit<WriteEdit, 'answer'> => ({
+  edits,
+  subject: { kind, id: row.id },
+  before: asFields(row),
+  touched: new Set(),
+  refuse,
+});
+
 const add = (side: Side): Handler =>
   writing('create', (request) => (base): WriteEdit | AdminResponse => {
     const index = indexOf(base.config);
@@ -129,11 +142,7 @@ const add = (side: Side): Handler =>
         return membershipEdit({ consumer, group }, index, base);
       });
     return {
-      edits,
-      subject: { kind: side.kind, id: row.id },
-      before: asFields(row),
-      touched: new Set(),
-      refuse,
+      ...writeOf(side, row, edits),
       answer(config) {
         const now = indexOf(config);
         return json(201, { [side.field]: row, [side.list]: others(now, side, row) });
@@ -163,19 +172,8 @@ const remove = (side: Side): Handler =>
       (each) => other === undefined || referenceOf(each, side.other.field) === other.row.id,
     );
     if (gone.length === 0) return other === undefined ? empty(204) : NOT_FOUND;
-    return {
-      edits: gone.flatMap(({ id }) => {
-        const place = base.placeOf(MEMBERSHIPS, id);
-        return place === undefined
-          ? []
-          : [{ file: place.file, edit: { op: 'remove', path: place.path } as const }];
-      }),
-      subject: { kind: side.kind, id: row.id },
-      before: asFields(row),
-      touched: new Set(),
-      refuse,
-      answer: () => empty(204),
-    };
+    const edits = gone.flatMap((membership) => removalEdits(MEMBERSHIPS, membership, base));
+    return { ...writeOf(side, row, edits), answer: () => empty(204) };
   });
 
 const routesOf = (side: Side, path: string, nested: string): readonly AdminRoute[] => [

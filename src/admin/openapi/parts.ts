@@ -3,8 +3,6 @@
 /** Any object of an OpenAPI document; its shape is checked against the specification by a test. */
 export type OpenApiObject = Readonly<Record<string, unknown>>;
 
-export type OpenApiMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
-
 export interface Operation {
   readonly tag: string;
   readonly summary: string;

@@ -142,7 +142,4 @@ export function automaticValue(schema: FieldSchema): PlainValue | undefined {
   }
 }
 
-/** The fields of an entity that a client may send, with those the path gives. */
-export const entityOf = (values: Fields, fixed: Fields): Fields => ({ ...values, ...fixed });
-
 export const asFields = (value: object): Fields => (isFields(value) ? value : {});

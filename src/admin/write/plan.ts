@@ -211,7 +211,8 @@ function planRemoval(plan: Plan, row: Row): WriteEdit | AdminResponse {
   };
 }
 
-function removalEdits(kind: EntityKind, { id }: Row, base: WriteBase): readonly FileEdit[] {
+/** Takes the text of one entity out; none for one that no file has. */
+export function removalEdits(kind: EntityKind, { id }: Row, base: WriteBase): readonly FileEdit[] {
   const place = base.placeOf(kind, id);
   if (place === undefined) return [];
   return [{ file: place.file, edit: { op: 'remove', path: place.path } }];

@@ -184,38 +184,45 @@ function isEqualField(row: Row, next: Fields, field: string): boolean {
 
 /** Edits at the place of the entity, or its whole text at another. */
 function moveEdits(context: Context, own: readonly ValueEdit[]): readonly FileEdit[] {
-  const { kind, row, next, raw, path, fileIndex, index, base, file } = context;
+  const { kind, row, next, path, fileIndex: file } = context;
   const changed = foreignKeys(kind).filter(({ field }) => !isEqualField(row, next, field));
   const isNested = path.length > 2;
-  const at = (edit: ValueEdit): FileEdit => ({
-    file: fileIndex,
-    edit: { ...edit, path: [...path, ...edit.path] },
-  });
-  const links = changed.map(({ field, to }): ValueEdit => {
-    const id = referenceOf(next, field);
-    if (id === undefined) return { op: 'remove', path: [field] };
-    return { op: 'set', path: [field], value: referenceText(index, to, id, file) };
-  });
-  if (changed.length === 0 || !isNested) return [...own, ...links].map(at);
-  return [...moved(context, own), { file: fileIndex, edit: { op: 'remove', path } }];
-
-  function moved(_context: Context, edits: readonly ValueEdit[]): readonly FileEdit[] {
-    const place = placeFor(kind, next, base);
-    const references = foreignKeys(kind).map(({ field, to }): ValueEdit => {
-      const id = referenceOf(next, field);
-      if (id === undefined || field === place.owner?.field) return { op: 'remove', path: [field] };
-      return { op: 'set', path: [field], value: referenceText(index, to, id, place.file) };
-    });
-    const value = applyChange(raw, changeOf([...edits, ...references]));
-    if (!isFields(value)) return [];
-    const fields = new Map(
-      Object.entries(value).filter((pair): pair is [string, PlainValue] => isPlain(pair[1])),
-    );
-    return [
-      {
-        file: place.fileIndex,
-        edit: { op: 'append', path: place.path, value: inOrder(kind, fields) },
-      },
-    ];
+  if (changed.length > 0 && isNested) {
+    return [...movedEntity(context, own), { file, edit: { op: 'remove', path } }];
   }
+  const links = changed.map((foreign) => linkEdit(context, foreign, context.file));
+  return [...own, ...links].map((edit) => ({
+    file,
+    edit: { ...edit, path: [...path, ...edit.path] },
+  }));
+}
+
+/** Appended where its new parent stands, with all that the file says of it. */
+function movedEntity(context: Context, own: readonly ValueEdit[]): readonly FileEdit[] {
+  const { kind, next, raw, base } = context;
+  const place = placeFor(kind, next, base);
+  const links = foreignKeys(kind).map((foreign): ValueEdit => {
+    const isOwner = foreign.field === place.owner?.field;
+    return isOwner
+      ? { op: 'remove', path: [foreign.field] }
+      : linkEdit(context, foreign, place.file);
+  });
+  const value = applyChange(raw, changeOf([...own, ...links]));
+  if (!isFields(value)) return [];
+  const fields = new Map(
+    Object.entries(value).filter((pair): pair is [string, PlainValue] => isPlain(pair[1])),
+  );
+  const edit: ValueEdit = { op: 'append', path: place.path, value: inOrder(kind, fields) };
+  return [{ file: place.fileIndex, edit }];
+}
+
+/** A foreign key as a file says it. */
+function linkEdit(
+  { next, index }: Context,
+  { field, to }: { readonly field: string; readonly to: EntityKind },
+  file: BaseFile,
+): ValueEdit {
+  const id = referenceOf(next, field);
+  if (id === undefined) return { op: 'remove', path: [field] };
+  return { op: 'set', path: [field], value: referenceText(index, to, id, file) };
 }

@@ -18,9 +18,9 @@ export interface AuditedChange {
   /** Without the query. */
   readonly path: string;
   readonly entity: { readonly kind: EntityKind; readonly id: string };
-  /** Absent: it was created. */
+  /** The entity as the Admin API showed it before; absent: it was created. */
   readonly before: Fields | undefined;
-  /** Absent: it was removed. */
+  /** As it shows it now; absent: it was removed. */
   readonly after: Fields | undefined;
 }
 

@@ -1,6 +1,6 @@
 /** The Admin API and the Status API: two request listeners over what the process hands them. */
 export { createAdminHandler, createStatusHandler, type RequestListener } from './handler.ts';
-export { createAuditTrail, type AuditedChange, type AuditTrail } from './audit.ts';
+export { createAuditTrail, type AuditTrail } from './audit.ts';
 export { maskAdminTarget } from './mask-target.ts';
 export { BAD_TARGET } from './response.ts';
 export { describeAdminApi } from './routes.ts';

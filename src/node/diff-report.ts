@@ -103,4 +103,6 @@ function show(value: unknown): string {
   return printable(clipped);
 }
 
-const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�');
+/** What a terminal would act on is shown as a replacement character. */
+export const printable = (text: string): string =>
+  text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�');

@@ -5,7 +5,7 @@ import type { PluginSchemas } from '../../config/schemas.ts';
 import type { Config, EntityKind } from '../../config/types.ts';
 import type { ValueEdit } from '../../edit/edit-text.ts';
 import type { ConfigError } from '../../errors.ts';
-import type { AuditedClient } from '../audit.ts';
+import type { AuditedChange, AuditedClient } from '../audit.ts';
 import type { AdminResponse } from '../response.ts';
 
 /** The request that a write comes from. */
@@ -17,12 +17,7 @@ export interface WriteOrigin {
 }
 
 /** One write that is in the file and live in every worker. */
-export interface WriteChange extends WriteOrigin {
-  readonly entity: { readonly kind: EntityKind; readonly id: string };
-  /** The entity as the Admin API showed it before; absent: it was created. */
-  readonly before: Fields | undefined;
-  /** As it shows it now; absent: it was removed. */
-  readonly after: Fields | undefined;
+export interface WriteChange extends AuditedChange {
   /** The files that were replaced. */
   readonly files: readonly WrittenFile[];
 }

@@ -4,12 +4,13 @@ import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import type { WriteChange } from '../../admin/index.ts';
 import type { DocumentSource } from '../../config/load.ts';
 import { SILENT } from '../../log.ts';
 import { deferred } from '../../../test/support/deferred.ts';
 import { testSettings } from '../../../test/support/settings.ts';
 import { fileDocument } from '../document-files.ts';
-import { createHistory, type FileChange, type NodeHistory } from './history.ts';
+import { createHistory, type NodeHistory } from './history.ts';
 import { openVersions, versionsFolder, type StoreLimits, type VersionStore } from './store.ts';
 
 const PATHS = ['/etc/gateway/kong.yaml', '/etc/gateway/more.yaml'];
@@ -40,7 +41,7 @@ const source = (main: string, more: string): DocumentSource => ({
   texts: [fileDocument(MAIN, main), fileDocument(MORE, more)],
 });
 
-const write = (path: string, oldText: string, newText: string): FileChange => ({
+const write = (path: string, oldText: string, newText: string): WriteChange => ({
   who: { address: '10.0.0.7', token: 'ci', certificate: undefined },
   method: 'POST',
   path: '/services',

@@ -1,6 +1,5 @@
 /** The history of the declarative files of a node: what each load found there, and what each write made of it. */
-import type { AuditedChange } from '../../admin/index.ts';
-import { maskAdminTarget } from '../../admin/index.ts';
+import { maskAdminTarget, type WriteChange } from '../../admin/index.ts';
 import type { DocumentSource } from '../../config/load.ts';
 import { singularName } from '../../config/schemas.ts';
 import type { Logger } from '../../log.ts';
@@ -9,22 +8,13 @@ import { STDIN } from '../document-files.ts';
 import { openVersions, versionsFolder, type VersionStore } from './store.ts';
 import { haveSameFiles, type Version, type VersionFile } from './version.ts';
 
-/** A write that is in the files. */
-export interface FileChange extends AuditedChange {
-  readonly files: readonly {
-    readonly path: string;
-    readonly oldText: string;
-    readonly newText: string;
-  }[];
-}
-
 export interface NodeHistory {
   /** A document serves. One that `expect` was told of is left to `written`. Never rejects. */
   readonly loaded: (source: DocumentSource) => Promise<void>;
   /** This document is about to be made by a write. */
   readonly expect: (source: DocumentSource) => void;
   /** A write is done. Never rejects; what cannot be kept is logged. */
-  readonly written: (change: FileChange) => Promise<void>;
+  readonly written: (change: WriteChange) => Promise<void>;
 }
 
 type HistorySettings = Pick<Settings, 'data' | 'declarativeConfig' | 'history'>;
@@ -61,15 +51,15 @@ export function createHistory(settings: HistorySettings, log: Logger): NodeHisto
 }
 
 /** Keeps what somebody wrote into the files, unless it is what is kept already. */
-async function keepFound(
+export async function keepFound(
   store: VersionStore,
   paths: readonly string[],
   files: readonly VersionFile[],
-  known?: Version,
+  newest?: Version,
 ): Promise<void> {
-  const newest = known ?? (await store.newest());
-  if (newest !== undefined && haveSameFiles(newest.files, files)) return;
-  const what = newest === undefined ? 'the files as they were found' : 'edited by hand';
+  const before = newest ?? (await store.newest());
+  if (before !== undefined && haveSameFiles(before.files, files)) return;
+  const what = before === undefined ? 'the files as they were found' : 'edited by hand';
   await store.add({ time: now(), who: { kind: 'file' }, what, paths, files });
 }
 
@@ -77,7 +67,7 @@ async function keepFound(
 async function keepWrite(
   store: VersionStore,
   paths: readonly string[],
-  change: FileChange,
+  change: WriteChange,
 ): Promise<void> {
   if (change.files.length === 0) return;
   const newest = await store.newest();
@@ -101,7 +91,7 @@ const filesOf = (texts: ReadonlyMap<string, string>): readonly VersionFile[] =>
   [...texts].map(([path, text]) => ({ path, text }));
 
 /** `POST /services: service pay created`. */
-function describe({ method, path, entity, before, after }: FileChange): string {
+function describe({ method, path, entity, before, after }: WriteChange): string {
   const row = after ?? before;
   const name = [row?.['name'], row?.['username']].find((value) => typeof value === 'string');
   const verb = before === undefined ? 'created' : 'changed';

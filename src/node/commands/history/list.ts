@@ -2,7 +2,7 @@
 import { diagnosticsOf, lineOf } from '../../../config/diagnostic.ts';
 import type { DocumentSource } from '../../../config/load.ts';
 import { ConfigError } from '../../../errors.ts';
-import { diffAsJson, renderDiff } from '../../diff-report.ts';
+import { diffAsJson, printable, renderDiff } from '../../diff-report.ts';
 import { createDocumentReader } from '../../document-files.ts';
 import { loadDocument } from '../../documents.ts';
 import { diffEntities, rowsOf, type EntityRows } from '../../entity-diff.ts';
@@ -52,9 +52,6 @@ function authorText(who: VersionAuthor): string {
     }
   }
 }
-
-/** A name may hold what a terminal would act on. */
-const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�');
 
 /** The files of a version as they were; several are told apart by a comment before each. */
 export async function showVersionCommand(number: string, flags: SettingFlags): Promise<ExitCode> {

@@ -9,6 +9,7 @@ import { ConfigError } from '../../../errors.ts';
 import { listFiles } from '../../document-files.ts';
 import { loadDocument } from '../../documents.ts';
 import { createFile, FileChangedError, stageFile, type StagedFile } from '../../durable-file.ts';
+import { keepFound } from '../../history/history.ts';
 import { haveSameFiles, type Version, type VersionFile } from '../../history/version.ts';
 import { runningPid } from '../../run.ts';
 import { print, printError, type ExitCode, type SettingFlags } from '../context.ts';
@@ -30,7 +31,7 @@ export async function rollbackCommand(number: string, flags: RollbackFlags): Pro
     return 0;
   }
   if (flags.force !== true && !loads(version, found)) return 1;
-  await keepCurrent(found, version, current);
+  await keepFound(found.store, version.paths, current);
   try {
     await replace(current, version.files);
   } catch (error) {
@@ -84,22 +85,6 @@ function loads(version: Version, { settings, plugins }: FoundHistory): boolean {
     );
     return false;
   }
-}
-
-async function keepCurrent(
-  { store }: FoundHistory,
-  { paths }: Version,
-  files: readonly VersionFile[],
-): Promise<void> {
-  const newest = await store.newest();
-  if (newest !== undefined && haveSameFiles(newest.files, files)) return;
-  await store.add({
-    time: new Date().toISOString(),
-    who: { kind: 'file' },
-    what: 'edited by hand',
-    paths,
-    files,
-  });
 }
 
 const describe = (what: string) => ({

@@ -91,11 +91,13 @@ function extraFieldsOf(kind: EntityKind): readonly string[] {
     .map(([name]) => name);
 }
 
-/** The names of a certificate's SNIs, in alphabetical order, by its id. */
+/** The names of a certificate's SNIs, by its id. */
 function sniNames(config: Config): ReadonlyMap<string, readonly string[]> {
   const names = new Map<string, string[]>();
   for (const { name, certificate } of config.entities.snis) {
-    names.set(certificate.id, [...(names.get(certificate.id) ?? []), name].toSorted(compareText));
+    const known = names.get(certificate.id);
+    if (known === undefined) names.set(certificate.id, [name]);
+    else known.push(name);
   }
   return names;
 }
@@ -116,7 +118,8 @@ function shownRows(config: Config, kind: EntityKind): readonly Row[] {
   const rows = withoutExtras(config, kind);
   if (kind !== 'certificates') return rows;
   const names = sniNames(config);
-  return rows.map((row) => ({ ...row, snis: names.get(row.id) ?? [] }));
+  // In alphabetical order, as in Kong.
+  return rows.map((row) => ({ ...row, snis: names.get(row.id)?.toSorted(compareText) ?? [] }));
 }
 
 /** What `POST /config` answers with: kind → id → entity, kinds without entities left out. */

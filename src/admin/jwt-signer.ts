@@ -17,68 +17,54 @@ const document = ({ keys, previous }: KeyRow): AdminResponse => ({
 });
 
 /** Keys that cannot be had, or a provider that does not answer: the text says why. */
-function failed(error: unknown): AdminResponse {
-  if (error instanceof KeysetError) return message(503, error.message);
-  if (error instanceof ReloadError) return message(502, error.message);
-  throw error;
-}
+const withKeys =
+  (work: Handler): Handler =>
+  async (request, deps) => {
+    try {
+      return await work(request, deps);
+    } catch (error) {
+      if (error instanceof KeysetError) return message(503, error.message);
+      if (error instanceof ReloadError) return message(502, error.message);
+      throw error;
+    }
+  };
 
 const withoutSecrets = (keys: KeyRow['keys']): KeyRow['keys'] =>
   keys.map(({ k: _k, ...rest }) => rest);
 
 /** A list of everything; what verifies an HMAC is shown one by one only. */
-export const listJwks: Handler = async (_request, deps) => {
-  try {
-    const rows = await deps.keys.list();
-    return json(200, {
-      data: rows.map((row) => ({
-        ...row,
-        keys: withoutSecrets(row.keys),
-        previous: withoutSecrets(row.previous),
-      })),
-    });
-  } catch (error) {
-    return failed(error);
-  }
-};
+export const listJwks = withKeys(async (_request, deps) => {
+  const rows = await deps.keys.list();
+  return json(200, {
+    data: rows.map((row) => ({
+      ...row,
+      keys: withoutSecrets(row.keys),
+      previous: withoutSecrets(row.previous),
+    })),
+  });
+});
 
-export const readJwks: Handler = async ({ params: [name = ''] }, deps) => {
-  try {
-    const row = await deps.keys.find(name);
-    return row === undefined ? NOT_FOUND : document(row);
-  } catch (error) {
-    return failed(error);
-  }
-};
+export const readJwks = withKeys(async ({ params: [name = ''] }, deps) => {
+  const row = await deps.keys.find(name);
+  return row === undefined ? NOT_FOUND : document(row);
+});
 
 /** Makes a keyset that is not there; gives the one that is. This program's own. */
-export const generateJwks: Handler = async ({ params: [name = ''] }, deps) => {
-  try {
-    return document(await deps.keys.generate(name));
-  } catch (error) {
-    return failed(error);
-  }
-};
+export const generateJwks = withKeys(async ({ params: [name = ''] }, deps) =>
+  document(await deps.keys.generate(name)),
+);
 
 /** The next token that needs the set makes or loads it anew. */
-export const deleteJwks: Handler = async ({ params: [name = ''] }, deps) => {
-  try {
-    return (await deps.keys.remove(name)) ? empty(204) : NOT_FOUND;
-  } catch (error) {
-    return failed(error);
-  }
-};
+export const deleteJwks = withKeys(async ({ params: [name = ''] }, deps) =>
+  (await deps.keys.remove(name)) ? empty(204) : NOT_FOUND,
+);
 
-export const rotateJwks: Handler = async (request, deps) => {
+export const rotateJwks = withKeys(async (request, deps) => {
   const options = reloadOptions(request, deps);
   if ('status' in options) return options;
-  try {
-    const row = await deps.keys.rotate(request.params[0] ?? '', options);
-    return row === undefined ? NOT_FOUND : document(row);
-  } catch (error) {
-    return failed(error);
-  }
-};
+  const row = await deps.keys.rotate(request.params[0] ?? '', options);
+  return row === undefined ? NOT_FOUND : document(row);
+});
 
 export const readSignerStatus: Handler = (_request, deps) => json(200, deps.keys.status());
 

@@ -91,6 +91,6 @@ const clear: Act = async (cache) => {
 
 /** Every entry's answers; 204 also when there were none. */
 export const purgeAll: Handler = async (_request, deps) => {
-  const { status, ...rest } = await firstOf(deps.answerCaches(), clear, deps);
-  return status === MISSING.status ? DONE : { status, ...rest };
+  const answer = await firstOf(deps.answerCaches(), clear, deps);
+  return answer === MISSING ? DONE : answer;
 };

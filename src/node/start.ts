@@ -2,40 +2,29 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import {
-  createAdminHandler,
-  createStatusHandler,
-  type AdminDeps,
-  type AdminPlugins,
-  type ConfigWriter,
-} from '../admin/index.ts';
-import type { EarlierEntities } from '../config/earlier.ts';
+import { createAdminHandler, createStatusHandler } from '../admin/index.ts';
 import { emptyConfig, type DocumentSource } from '../config/load.ts';
 import { NODE_ID_FILE } from '../settings/load.ts';
 import type { Settings } from '../settings/types.ts';
-import { nodeStatus } from './node-status.ts';
-import { openTokens, type TokenSource } from './admin-tokens.ts';
-import { openAuditLog, type AuditLog } from './audit-log.ts';
-import { answerCachesOf } from './answer-caches.ts';
+import { adminDepsOf } from './admin-deps.ts';
+import { openTokens } from './admin-tokens.ts';
+import { openAuditLog } from './audit-log.ts';
 import { startApiServers, type ApiServers } from './admin-servers.ts';
 import { startClusterDataPlane } from './cluster-data-plane.ts';
-import { createConfigManager, type ConfigManager, type LoadedDocument } from './config-manager.ts';
-import { createConfigWriter } from './config-writer.ts';
-import type { DataPlane } from './data-plane.ts';
-import { createDocumentReader, STDIN, type DocumentReader } from './document-files.ts';
-import { createLoader, enabledPlugins, firstDocument, keepDocument } from './documents.ts';
+import { createConfigManager, type LoadedDocument } from './config-manager.ts';
+import { createDocumentReader, STDIN } from './document-files.ts';
+import { createLoader, firstDocument, keepDocument } from './documents.ts';
 import { startLocalDataPlane } from './local-data-plane.ts';
 import { createNodeKeyHost } from './key-host.ts';
-import { createKeyAdmin } from '../keys/admin.ts';
-import type { KeyHost } from '../keys/host.ts';
-import { createHistory, type NodeHistory } from './history/history.ts';
+import { createHistory } from './history/history.ts';
 import { createLogs, type Logs } from './logger.ts';
-import { createPluginLoader, type PluginLoader } from './plugin-loader.ts';
+import { referencedFiles, type Parts } from './node-parts.ts';
+import { createPluginLoader } from './plugin-loader.ts';
 import { catchFaults, type FaultCatcher } from './plugin-faults.ts';
-import { createReferences, type References } from './references.ts';
-import { certificates, type Certificates } from './certificates.ts';
-import { createWarningLog, type WarningLog } from './warning-log.ts';
-import { areUnchanged, watchDocument, type FileWatch } from './watch.ts';
+import { createReferences } from './references.ts';
+import { certificates } from './certificates.ts';
+import { createWarningLog } from './warning-log.ts';
+import { watchDocument, type FileWatch } from './watch.ts';
 import { prepareFiles } from './write-start.ts';
 
 export interface RunningNode {
@@ -196,28 +185,9 @@ async function keepFirst(
   });
 }
 
-interface Parts {
-  readonly settings: Settings;
-  readonly logs: Logs;
-  readonly dataPlane: DataPlane;
-  readonly manager: ConfigManager;
-  readonly warnings: WarningLog;
-  readonly keys: KeyHost;
-  readonly tls: Certificates;
-  readonly reader: DocumentReader;
-  readonly references: References;
-  readonly namedTokens: TokenSource;
-  readonly audit: AuditLog;
-  readonly pluginLoader: PluginLoader;
-  readonly history: NodeHistory;
-  readonly load: (source: DocumentSource, earlier?: EarlierEntities) => Promise<LoadedDocument>;
-  watch: FileWatch | undefined;
-  isDraining: boolean;
-}
-
 async function open(parts: Parts, first: DocumentSource | undefined): Promise<RunningNode> {
   const { settings, logs, dataPlane, tls } = parts;
-  const deps = adminDeps(parts);
+  const deps = adminDepsOf(parts);
   const admin = await startApiServers({
     settings,
     listeners: settings.adminListen,
@@ -274,71 +244,16 @@ function warnOfStrangers({ adminUnguarded }: Settings, logs: Logs): void {
   );
 }
 
-/** Those of the config that serves. */
-function adminPlugins({ settings, manager }: Parts): AdminPlugins {
-  const plugins = manager.plugins();
-  const versions = new Map(plugins.own.map(({ plugin, version }) => [plugin.name, version]));
-  return {
-    schemas: plugins.schemas,
-    enabled: enabledPlugins(settings, plugins).map((name) => ({
-      name,
-      priority: plugins.priority(name),
-      version: versions.get(name),
-    })),
-  };
-}
-
-function adminDeps(parts: Parts): Omit<AdminDeps, 'log'> {
-  const { settings, manager } = parts;
-  return {
-    settings,
-    namedTokens: parts.namedTokens,
-    audit: parts.audit.trail,
-    plugins: () => adminPlugins(parts),
-    config: () => manager.config(),
-    apply: (source, options) => manager.apply(source, options),
-    writer: settings.adminWrite ? configWriter(parts) : undefined,
-    node: () => nodeStatus(parts),
-    keys: createKeyAdmin(parts.keys),
-    answerCaches: () => answerCachesOf(manager.config(), parts.dataPlane),
-    balancer: (upstreamId) => parts.dataPlane.balancers().get(upstreamId),
-    metrics: () => parts.dataPlane.metrics(),
-    drain() {
-      parts.isDraining = true;
-    },
-  };
-}
-
-function configWriter(parts: Parts): ConfigWriter {
-  const { settings, manager, reader, load, references, pluginLoader, logs, history, audit } = parts;
-  return createConfigWriter({
-    manager,
-    reader,
-    load,
-    interpolate: settings.interpolate,
-    areReferencesStale: () =>
-      !areUnchanged(new Map([...references.files(), ...pluginLoader.files()])),
-    written(source) {
-      history.expect(source);
-      parts.watch?.written(source);
-    },
-    async onWrite(change) {
-      audit.trail.changed(change);
-      await history.written(change);
-    },
-    log: logs.admin,
-  });
-}
-
 async function startWatch(
-  { settings, logs, manager, reader, references, pluginLoader }: Parts,
+  parts: Parts,
   initial: DocumentSource | undefined,
 ): Promise<FileWatch | undefined> {
+  const { settings, logs, manager, reader } = parts;
   if (!settings.watch || reader.paths.every((path) => path === STDIN)) return undefined;
   return watchDocument({
     reader,
     initial,
-    references: () => new Map([...references.files(), ...pluginLoader.files()]),
+    references: () => referencedFiles(parts),
     log: logs.proxy,
     async onChange(read) {
       try {

@@ -1,6 +1,5 @@
 /** The data plane of several worker processes: forked, supervised, and given each config in two phases. */
-import cluster, { type Worker } from 'node:cluster';
-import type { AddressInfo } from 'node:net';
+import cluster from 'node:cluster';
 import { fileURLToPath } from 'node:url';
 import { createLocalAnswers, type LocalAnswers } from '../answer-cache/local.ts';
 import { answerQuestions } from '../answer-cache/remote.ts';
@@ -11,10 +10,11 @@ import { compileGateway } from '../gateway/compile.ts';
 import { createRuntime, type Runtime } from '../gateway/runtime.ts';
 import { compileWatchedBalancers } from '../gateway/upstreams.ts';
 import type { Config } from '../config/types.ts';
-import { connectNowhere, type KeyLink } from '../keys/link.ts';
+import { connectNowhere } from '../keys/link.ts';
 import type { Logger } from '../log.ts';
 import { createMetricStore, type MetricStore } from '../metrics/store.ts';
 import type { Balancer } from '../proxy/balancer/balancer.ts';
+import { answer, ask, tell, type Member } from './cluster-member.ts';
 import type { DataPlane, DataPlaneOptions, EndedCounters, WorkerStatus } from './data-plane.ts';
 import { isToPrimary, type ToPrimary, type ToWorker } from './messages.ts';
 import { prepareOf, releaseOf, type Release } from './release.ts';
@@ -30,18 +30,6 @@ const CRASH_WINDOW_MS = 60_000;
 const ANSWER_MS = 30_000;
 /** What a worker may take beyond the grace period before it is killed. */
 const DRAIN_SLACK_MS = 2000;
-
-interface Member {
-  readonly worker: Worker;
-  readonly waiting: Set<(message: ToPrimary | undefined) => void>;
-  /** What waits for the worker's hello; absent afterwards. */
-  outbox: ToWorker[] | undefined;
-  addresses: readonly AddressInfo[];
-  status: WorkerStatus | undefined;
-  version: number;
-  /** The worker's way to the key host. */
-  readonly keys: KeyLink;
-}
 
 interface Fleet {
   /** The primary carries no traffic, but its board decides and its monitor probes. */
@@ -281,50 +269,6 @@ function supervise(fleet: Fleet, member: Member): void {
   else member.worker.once('exit', replace);
 }
 
-function tell(member: Member, message: ToWorker): void {
-  if (member.outbox !== undefined) {
-    member.outbox.push(message);
-    return;
-  }
-  if (!member.worker.isConnected()) return;
-  // A worker that dies meanwhile is noticed by its exit.
-  member.worker.send(message, () => undefined);
-}
-
-/** The next message that `isIt`, or `undefined` when the worker is gone. */
-function answer(
-  member: Member,
-  isIt: (message: ToPrimary) => boolean,
-): Promise<ToPrimary | undefined> {
-  if (member.worker.isDead()) return Promise.resolve(undefined);
-  return new Promise((resolve) => {
-    const look = (message: ToPrimary | undefined): void => {
-      if (message !== undefined && !isIt(message)) return;
-      member.waiting.delete(look);
-      resolve(message);
-    };
-    member.waiting.add(look);
-  });
-}
-
-/** Says something and waits for what `isIt`. A worker that hangs is ended: its successor has the config. */
-async function ask(
-  fleet: Fleet,
-  member: Member,
-  message: ToWorker,
-  isIt: (message: ToPrimary) => boolean,
-): Promise<ToPrimary | undefined> {
-  const reply = answer(member, isIt);
-  tell(member, message);
-  const killer = setTimeout(() => {
-    fleet.log.error({ worker: member.worker.process.pid }, 'a worker does not answer; it is ended');
-    member.worker.process.kill('SIGKILL');
-  }, ANSWER_MS);
-  const found = await reply;
-  clearTimeout(killer);
-  return found;
-}
-
 /** All workers compile it, then all serve it; if one cannot, none does. */
 async function release(
   fleet: Fleet,
@@ -351,14 +295,24 @@ async function release(
   await askAll(fleet, { kind: 'commit', version }, 'committed');
 }
 
-/** What every worker says to one step of a change. */
+/** What every worker says to one step of a change. One that hangs is ended: its successor has the config. */
 function askAll(
   fleet: Fleet,
   message: Extract<ToWorker, { kind: 'prepare' | 'commit' }>,
   reply: 'prepared' | 'committed',
 ): Promise<(ToPrimary | undefined)[]> {
   const isIt = (m: ToPrimary): boolean => m.kind === reply && m.version === message.version;
-  return Promise.all([...fleet.members].map((member) => ask(fleet, member, message, isIt)));
+  return Promise.all(
+    [...fleet.members].map((member) =>
+      ask(member, message, {
+        isIt,
+        withinMs: ANSWER_MS,
+        onLate({ pid }) {
+          fleet.log.error({ worker: pid }, 'a worker does not answer; it is ended');
+        },
+      }),
+    ),
+  );
 }
 
 function abort(fleet: Fleet, version: number): void {
@@ -371,14 +325,11 @@ async function drain(fleet: Fleet, graceMs: number): Promise<boolean> {
   const members = [...fleet.members];
   const finished = await Promise.all(
     members.map(async (member) => {
-      const reply = answer(member, ({ kind }) => kind === 'drained');
-      tell(member, { kind: 'drain', graceMs });
-      const killer = setTimeout(
-        () => member.worker.process.kill('SIGKILL'),
-        graceMs + DRAIN_SLACK_MS,
+      const message = await ask(
+        member,
+        { kind: 'drain', graceMs },
+        { isIt: ({ kind }) => kind === 'drained', withinMs: graceMs + DRAIN_SLACK_MS },
       );
-      const message = await reply;
-      clearTimeout(killer);
       member.worker.process.kill('SIGKILL');
       return message?.kind === 'drained' && message.finished;
     }),

@@ -13,7 +13,16 @@ const GENERATED: ReadonlySet<string> = new Set(['src/config/schema-types.ts']);
 
 /** The table of src/README.md: an import goes to a lower layer or stays inside its unit. */
 const LAYERS: readonly (readonly string[])[] = [
-  ['errors.ts', 'version.ts', 'log.ts', 'recent-map.ts', 'single-flight.ts', 'undici.ts', 'http/'],
+  [
+    'errors.ts',
+    'version.ts',
+    'log.ts',
+    'recent-map.ts',
+    'single-flight.ts',
+    'turn-batches.ts',
+    'undici.ts',
+    'http/',
+  ],
   ['redis/', 'tracing/', 'log-tap.ts'], // of layer 1 in the map; counters, answers and settings stand on them
   ['config/', 'settings/', 'tokens/', 'counters/', 'answer-cache/', 'metrics/'],
   ['services.ts'], // of the same layer in the map; it speaks of keys of tokens

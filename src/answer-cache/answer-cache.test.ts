@@ -82,7 +82,7 @@ function connect(): Link {
       ask(batch) {
         batches.push(batch);
         const replies = answerQuestions(local, batch);
-        travelled += replies.found.filter((found) => typeof found === 'object').length;
+        travelled += replies.answers.filter((found) => typeof found === 'object').length;
         setImmediate(() => remote.receive(replies));
       },
       keep({ name, answer, keepSeconds }, sent) {

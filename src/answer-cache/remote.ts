@@ -4,6 +4,7 @@
  * replaced is so for all workers at once, and a body travels to each of them once.
  */
 import { CacheError } from '../errors.ts';
+import { createTurnBatches, type Batch, type Replies } from '../turn-batches.ts';
 import { createByteLru } from './byte-lru.ts';
 import { bytesOf, entryBytesMax, nameOf, type HeldAnswer, type LocalAnswers } from './local.ts';
 import type { Answers, CachedAnswer } from './types.ts';
@@ -14,16 +15,11 @@ interface Question {
   readonly known: number | undefined;
 }
 
-/** The questions of one turn of the event loop; answered by a list of the same length. */
-export interface CacheBatch {
-  readonly id: number;
-  readonly questions: readonly Question[];
-}
+/** `same`: the worker's copy is the newest. */
+type Found = HeldAnswer | 'same' | undefined;
 
-export interface CacheReplies {
-  readonly id: number;
-  readonly found: readonly (HeldAnswer | 'same' | undefined)[];
-}
+export type CacheBatch = Batch<Question>;
+export type CacheReplies = Replies<Found>;
 
 /** An answer to keep. */
 export interface CacheEntry {
@@ -47,21 +43,13 @@ const ANSWER_MS = 1000;
 /** Bodies on their way to the primary; what comes while there are more is not kept. */
 const SENDING_BYTES_MAX = 32 * 1024 * 1024;
 
-interface Waiting {
-  readonly resolve: (found: HeldAnswer | 'same' | undefined) => void;
-  readonly reject: (reason: CacheError) => void;
-}
-
-interface Sent {
-  readonly waiting: readonly Waiting[];
-  readonly timer: NodeJS.Timeout;
-}
-
-type Ask = (question: Question) => Promise<HeldAnswer | 'same' | undefined>;
-
 /** @param bytesMax of the node's memory; the copies of this process take an eighth of that */
 export function createRemoteAnswers(link: CacheLink, bytesMax: number): RemoteAnswers {
-  const { ask, receive } = createQuestions(link.ask);
+  const { ask, receive } = createTurnBatches<Question, Found>({
+    send: link.ask,
+    answerMs: ANSWER_MS,
+    tooLate: () => new CacheError('the process that holds the cache does not answer'),
+  });
   const copies = createByteLru<HeldAnswer>(bytesMax / 8);
   /** Names whose bodies are on their way here. */
   const arriving = new Map<string, Promise<CachedAnswer | undefined>>();
@@ -105,60 +93,13 @@ export function createRemoteAnswers(link: CacheLink, bytesMax: number): RemoteAn
   };
 }
 
-function createQuestions(send: (batch: CacheBatch) => void): {
-  readonly ask: Ask;
-  readonly receive: (replies: CacheReplies) => void;
-} {
-  const sent = new Map<number, Sent>();
-  let questions: Question[] = [];
-  let waiting: Waiting[] = [];
-  let nextId = 1;
-
-  function flush(): void {
-    const id = nextId++;
-    const timer = setTimeout(() => giveUp(id), ANSWER_MS);
-    timer.unref();
-    sent.set(id, { waiting, timer });
-    const batch = { id, questions };
-    questions = [];
-    waiting = [];
-    send(batch);
-  }
-
-  function giveUp(id: number): void {
-    const batch = sent.get(id);
-    sent.delete(id);
-    for (const { reject } of batch?.waiting ?? []) {
-      reject(new CacheError('the process that holds the cache does not answer'));
-    }
-  }
-
-  return {
-    ask(question) {
-      if (questions.length === 0) setImmediate(flush);
-      questions.push(question);
-      return new Promise((resolve, reject) => waiting.push({ resolve, reject }));
-    },
-    receive({ id, found }) {
-      const batch = sent.get(id);
-      if (batch === undefined) return;
-      sent.delete(id);
-      clearTimeout(batch.timer);
-      batch.waiting.forEach(({ resolve }, i) => resolve(found[i]));
-    },
-  };
-}
-
 /** What the process that holds the answers says to a batch. */
-export function answerQuestions(
-  answers: LocalAnswers,
-  { id, questions }: CacheBatch,
-): CacheReplies {
-  const found = questions.map(({ name, known }) => {
-    const held = answers.find(name);
+export function answerQuestions(kept: LocalAnswers, { id, questions }: CacheBatch): CacheReplies {
+  const answers = questions.map(({ name, known }): Found => {
+    const held = kept.find(name);
     if (held === undefined) return undefined;
     const { answer, version } = held;
     return version === known ? 'same' : { answer, version };
   });
-  return { id, found };
+  return { id, answers };
 }

@@ -37,7 +37,6 @@ export interface Limit {
   readonly limit: number;
 }
 
-/** The window of each limit at `nowMs`, in their order. The same list as long as none has ended. */
 /** Limits of the periods that a record of the config sets. @param name what else than the period is counted by */
 export function limitsOf(record: Readonly<Record<Period, number | null>>, name?: string): Limit[] {
   return PERIODS.flatMap((period) => {
@@ -47,6 +46,7 @@ export function limitsOf(record: Readonly<Record<Period, number | null>>, name?:
   });
 }
 
+/** The window of each limit at `nowMs`, in their order. The same list as long as none has ended. */
 export type WindowClock = (nowMs: number) => readonly CounterWindow[];
 
 export function createWindowClock(scope: string, limits: readonly Limit[]): WindowClock {

@@ -41,7 +41,8 @@ export function removeHeader(list: HeaderList, lowerName: string): void {
     }
     kept += 2;
   }
-  list.length = kept;
+  // Most lists have none: setting the length leaves compiled code, even when nothing changes.
+  if (kept !== list.length) list.length = kept;
 }
 
 /** Replaces every line of that name by one, in place. `name` is written as given. */

@@ -59,12 +59,13 @@ function compileMeters(
 }
 
 /** Meters by what is different between requests of a route. */
-function cached(make: (...labels: readonly string[]) => Meter): typeof make {
-  const meters = new Map<string, Meter>();
-  return (...labels) => {
-    const key = labels.join('\0');
+function metersBy<K>(make: (key: K, consumer: string) => Meter): typeof make {
+  const consumers = new Map<string, Map<K, Meter>>();
+  return (key, consumer) => {
+    let meters = consumers.get(consumer);
+    if (meters === undefined) consumers.set(consumer, (meters = new Map()));
     let meter = meters.get(key);
-    if (meter === undefined) meters.set(key, (meter = make(...labels)));
+    if (meter === undefined) meters.set(key, (meter = make(key, consumer)));
     return meter;
   };
 }
@@ -77,12 +78,16 @@ function countStatus(
   { per_consumer: perConsumer }: Immutable<PrometheusConfig>,
   { services }: PluginBuild,
 ): Count {
-  const meter = cached((code = '', source = '', consumer = '') =>
-    services.metrics.meter(REQUESTS, [...names, code, source, WORKSPACE_NAME, consumer]),
-  );
+  const metersFrom = (source: string) =>
+    metersBy((status: number, consumer) => {
+      const labels = [...names, String(status), source, WORKSPACE_NAME, consumer];
+      return services.metrics.meter(REQUESTS, labels);
+    });
+  const fromService = metersFrom('service');
+  const fromKong = metersFrom('kong');
   return (ctx, { status, source }) => {
-    const from = source === 'upstream' ? 'service' : 'kong';
-    meter(String(status), from, consumerOf(ctx, perConsumer)).add(1);
+    const meter = source === 'upstream' ? fromService : fromKong;
+    meter(status, consumerOf(ctx, perConsumer)).add(1);
   };
 }
 
@@ -91,7 +96,7 @@ function countBytes(
   { per_consumer: perConsumer }: Immutable<PrometheusConfig>,
   { services }: PluginBuild,
 ): Count {
-  const meter = cached((direction = '', consumer = '') =>
+  const meter = metersBy((direction: 'ingress' | 'egress', consumer) =>
     services.metrics.meter(BANDWIDTH, [...names, direction, WORKSPACE_NAME, consumer]),
   );
   return (ctx, outcome) => {
@@ -108,10 +113,12 @@ function countLatencies(names: readonly string[], { services }: PluginBuild): Co
   const total = services.metrics.meter(REQUEST_LATENCY, labels);
   const kong = services.metrics.meter(KONG_LATENCY, labels);
   // Made by the first request that an upstream was asked for.
-  const upstream = cached(() => services.metrics.meter(UPSTREAM_LATENCY, labels));
+  let upstream: Meter | undefined;
   return (_ctx, { requestMs, kongMs, proxyMs, tries }) => {
     total.add(Math.round(requestMs));
     kong.add(Math.round(kongMs));
-    if (tries.length > 0) upstream().add(Math.round(proxyMs));
+    if (tries.length === 0) return;
+    upstream ??= services.metrics.meter(UPSTREAM_LATENCY, labels);
+    upstream.add(Math.round(proxyMs));
   };
 }

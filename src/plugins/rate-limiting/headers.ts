@@ -3,13 +3,18 @@ import { setHeader, type HeaderList } from '../../http/headers.ts';
 import type { Usage } from '../../counters/types.ts';
 import type { CounterWindow, Period } from '../../counters/windows.ts';
 
-const WORDS: Readonly<Record<Period, string>> = {
-  second: 'Second',
-  minute: 'Minute',
-  hour: 'Hour',
-  day: 'Day',
-  month: 'Month',
-  year: 'Year',
+const namesFor = (word: string) => ({
+  limit: `X-RateLimit-Limit-${word}`,
+  remaining: `X-RateLimit-Remaining-${word}`,
+});
+
+const NAMES: Readonly<Record<Period, ReturnType<typeof namesFor>>> = {
+  second: namesFor('Second'),
+  minute: namesFor('Minute'),
+  hour: namesFor('Hour'),
+  day: namesFor('Day'),
+  month: namesFor('Month'),
+  year: namesFor('Year'),
 };
 
 /** The longest window without anything left, or `undefined`: the request may pass. */
@@ -34,9 +39,8 @@ export function rateLimitHeaders(
   for (const [i, window] of windows.entries()) {
     const own = stop === undefined || stop === window ? 1 : 0;
     const remaining = Math.max(0, window.limit - (usage[i] ?? 0) - own);
-    const word = WORDS[window.period];
-    headers.push(`X-RateLimit-Limit-${word}`, String(window.limit));
-    headers.push(`X-RateLimit-Remaining-${word}`, String(remaining));
+    const names = NAMES[window.period];
+    headers.push(names.limit, String(window.limit), names.remaining, String(remaining));
     if (remaining > least) continue;
     least = remaining;
     tightest = window;

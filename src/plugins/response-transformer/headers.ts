@@ -1,7 +1,13 @@
 /** The rules about header fields, in Kong's order: remove, rename, replace, add, append. */
 import type { ResponseTransformerConfig } from '../../config/schema-types.ts';
 import { bytesOfText } from '../../http/bytes.ts';
-import { headerValues, removeHeader, setHeader, type HeaderList } from '../../http/headers.ts';
+import {
+  headerValue,
+  headerValues,
+  removeHeader,
+  setHeader,
+  type HeaderList,
+} from '../../http/headers.ts';
 import { splitNameValue } from '../../http/name-value.ts';
 import type { Immutable } from '../../plugin.ts';
 
@@ -24,7 +30,7 @@ export function compileHeaderRules(
   return (headers) => {
     const before = asks ? [...headers] : headers;
     const wasThere = ({ lowerName }: HeaderRule): boolean =>
-      headerValues(before, lowerName).length > 0;
+      headerValue(before, lowerName) !== undefined;
     for (const { lowerName } of remove) removeHeader(headers, lowerName);
     for (const rule of rename) if (wasThere(rule)) renameHeader(headers, before, rule);
     for (const rule of replace) if (wasThere(rule)) setHeader(headers, rule.name, rule.value);

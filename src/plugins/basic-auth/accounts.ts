@@ -1,35 +1,18 @@
 /** The accounts of one load, ready for lookup. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Consumer } from '../../config/types.ts';
-import type { Credential, PluginLookups } from '../../plugin.ts';
+import { credentialTable, type Holder } from '../../authentication.ts';
 
-export interface Account {
+export interface Account extends Holder {
   readonly username: string;
-  readonly consumer: Consumer | undefined;
-  readonly credential: Credential;
   /** As it is stored: hex SHA-1 of the password followed by the consumer's id. */
   readonly digest: Buffer;
 }
 
-const accountsByLoad = new WeakMap<object, ReadonlyMap<string, Account>>();
-
-/** By username. Made once per load, by the first entry of the plugin. */
-export function accountsOf(lookups: PluginLookups): ReadonlyMap<string, Account> {
-  const entities = lookups.credentials('basicauth_credentials');
-  const known = accountsByLoad.get(entities);
-  if (known !== undefined) return known;
-  const accounts = new Map<string, Account>();
-  for (const [username, { id, consumer, password }] of entities) {
-    accounts.set(username, {
-      username,
-      consumer: lookups.consumerById(consumer.id),
-      credential: { id, consumerId: consumer.id },
-      digest: Buffer.from(password),
-    });
-  }
-  accountsByLoad.set(entities, accounts);
-  return accounts;
-}
+/** By username. */
+export const accountsOf = credentialTable('basicauth_credentials', ({ username, password }) => ({
+  username,
+  digest: Buffer.from(password),
+}));
 
 /** @param password a byte string. The time it takes says nothing about the right one. */
 export function isPasswordOf({ digest, credential }: Account, password: string): boolean {

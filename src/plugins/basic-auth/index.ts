@@ -27,9 +27,9 @@ const HEADERS = ['proxy-authorization', 'authorization'] as const;
 
 function compileAuthenticate(
   config: Immutable<BasicAuthConfig>,
-  { lookups }: PluginBuild,
+  build: PluginBuild,
 ): (ctx: RequestContext) => ErrorResponse | undefined {
-  const accounts = accountsOf(lookups);
+  const accounts = accountsOf(build);
   const challenge = ['WWW-Authenticate', `Basic realm="${bytesOfText(config.realm)}"`];
   const refusal = errorResponse(401, 'Unauthorized', challenge);
 

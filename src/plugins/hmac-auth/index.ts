@@ -28,9 +28,10 @@ export const hmacAuth = definePlugin<HmacAuthConfig>({
 
 function compileAuthenticate(
   config: Immutable<HmacAuthConfig>,
-  { lookups, now }: PluginBuild,
+  build: PluginBuild,
 ): (ctx: RequestContext) => AccessResult {
-  const signers = signersOf(lookups);
+  const signers = signersOf(build);
+  const { now } = build;
   const refusals = createRefusals(config.realm);
   const algorithms = new Set<string>(config.algorithms);
 

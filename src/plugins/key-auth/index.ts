@@ -40,11 +40,9 @@ export const keyAuth = definePlugin<KeyAuthConfig>({
   },
 });
 
-function compileAuthenticate(
-  config: Immutable<KeyAuthConfig>,
-  { lookups, now }: PluginBuild,
-): Authenticate {
-  const holders = keyHolders(lookups, now());
+function compileAuthenticate(config: Immutable<KeyAuthConfig>, build: PluginBuild): Authenticate {
+  const holders = keyHolders(build);
+  const { now } = build;
   const names = compileKeyNames(config);
   const challenge = [
     'WWW-Authenticate',

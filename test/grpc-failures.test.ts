@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { test, type TestContext } from 'node:test';
 import { credentials, ServerCredentials, status, type ServerWritableStream } from '@grpc/grpc-js';
 import { generate } from 'selfsigned';
+import { exitJson } from '../src/http/response.ts';
 import type { PluginPhases } from '../src/plugin.ts';
 import {
   asIs,
@@ -60,6 +61,15 @@ const REFUSALS: readonly Refusal[] = [
     http: 403,
     code: status.PERMISSION_DENIED,
     details: 'closed',
+  },
+  {
+    name: 'a plugin refuses with half a character',
+    more: async () => ({
+      phases: [{ access: () => exitJson(403, { message: 'no \uD83D' }) }],
+    }),
+    http: 403,
+    code: status.PERMISSION_DENIED,
+    details: 'no \uFFFD',
   },
   {
     name: 'a plugin refuses with a page',

@@ -116,9 +116,12 @@ export function grpcFields(status: number, message: string): HeaderList {
     String(grpcStatusFor(status)),
     'grpc-message',
     // Percent-encoded, but spaces may stand (gRPC over HTTP/2, Status-Message).
-    encodeURIComponent(message).replaceAll('%20', ' '),
+    encodeURIComponent(wellFormed(message)).replaceAll('%20', ' '),
   ];
 }
+
+/** Half of a surrogate pair, which JSON can say, has no UTF-8: U+FFFD takes its place. */
+const wellFormed = (text: string): string => Buffer.from(text).toString();
 
 /** The text in Kong's `{"message": …}` bodies, or a body that is only text; else undefined. */
 function messageOf(body: string | Uint8Array | undefined): string | undefined {

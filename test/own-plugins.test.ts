@@ -287,6 +287,7 @@ export default {
     },
     filtersBody(ctx) {
       if (ctx.path === '/filters') boom();
+      if (ctx.path === '/async-filters') return Promise.reject(new Error('boom'));
       return ctx.path === '/body' || ctx.path === '/odd-body' || ctx.path === '/text-chunk';
     },
     bodyFilter(ctx, chunk) {
@@ -306,7 +307,13 @@ test('whatever a plugin throws or gives, the next request is served', async (t) 
     assert.equal(answer.status, 500, path);
     assert.doesNotMatch(await answer.text(), /boom/);
   }
-  for (const path of ['/async-header', '/head-status', '/head-header', '/filters']) {
+  for (const path of [
+    '/async-header',
+    '/head-status',
+    '/head-header',
+    '/filters',
+    '/async-filters',
+  ]) {
     assert.equal((await get(path)).status, 500, path);
   }
   assert.ok((await get('/odd-header')).status >= 500);

@@ -106,6 +106,40 @@ test('an answer of the plugin, and what it throws', async (t) => {
   assert.match(String(line?.fields['err']), /broken/);
 });
 
+test('the phases may be an object of a class', async (t) => {
+  class Counting {
+    #bodies = 0;
+    readonly #closed: () => void;
+    constructor(closed: () => void) {
+      this.#closed = closed;
+    }
+    filtersBody(): boolean {
+      this.#bodies += 1;
+      return this.#bodies > 1;
+    }
+    bodyFilter(): Buffer | undefined {
+      return Buffer.from(`body ${this.#bodies}`);
+    }
+    close(): void {
+      this.#closed();
+    }
+  }
+  const closed = t.mock.fn();
+  const plugin = await testPlugin(
+    definePlugin({
+      name: 'counting',
+      priority: 1,
+      schema: { properties: {} },
+      compile: () => new Counting(closed),
+    }),
+    { upstream: () => ({ body: 'as it was' }) },
+  );
+  assert.equal((await plugin.request()).body, 'as it was');
+  assert.match((await plugin.request()).body, /body 2/);
+  await plugin.close();
+  assert.equal(closed.mock.callCount(), 1);
+});
+
 const isConfigError = (expected: RegExp) => (error: unknown) => {
   assert.ok(error instanceof ConfigError);
   assert.match(error.issues.map(({ message }) => message).join('\n'), expected);

@@ -3,7 +3,7 @@ import { isFields, type Fields } from '../config/checks/field-issue.ts';
 import { BUNDLED_SCHEMAS } from '../config/schemas.ts';
 import { nearest } from '../config/suggest.ts';
 import type { Plugin } from '../plugin.ts';
-import { guardCompile, guardPhases } from './guarded.ts';
+import { guardCompile, guardPhases, PHASES } from './guarded.ts';
 import { completeSchema, schemaProblems } from './schema.ts';
 import type { OwnPlugin } from './types.ts';
 
@@ -64,8 +64,6 @@ function problemsOf(definition: Fields): string[] {
     ),
   ];
 }
-
-const PHASES = ['access', 'headerFilter', 'filtersBody', 'bodyFilter', 'log', 'close'];
 
 function unknownMember(member: string): string {
   if (PHASES.includes(member)) {

@@ -8,7 +8,15 @@ import type { GatewayResponse } from '../http/response.ts';
 import type { Logger } from '../log.ts';
 import type { PluginPhases } from '../plugin.ts';
 
-const FUNCTIONS = ['access', 'headerFilter', 'filtersBody', 'bodyFilter', 'log', 'close'] as const;
+/** The members of what `compile` gives that are called. */
+export const PHASES: readonly string[] = [
+  'access',
+  'headerFilter',
+  'filtersBody',
+  'bodyFilter',
+  'log',
+  'close',
+];
 const OTHERS = ['logCounts', 'secretQueryNames', 'secretHeaderNames', 'measures'];
 
 /** What `compile` gave, as phases that can be run. Throws ConfigError. */
@@ -18,16 +26,19 @@ export function guardPhases(given: unknown, log: Logger): PluginPhases {
     throw refusal("'compile' must not be async; wait at the top of the module instead");
   }
   if (!isPhases(given)) {
-    const names = [...FUNCTIONS, ...OTHERS].join(', ');
+    const names = [...PHASES, ...OTHERS].join(', ');
     throw refusal(`'compile' must return an object with some of these: ${names}`);
   }
-  const { access, headerFilter, bodyFilter, log: report } = given;
+  const { access, headerFilter, filtersBody, bodyFilter, log: report, close } = given;
+  // Each by its name: those of a class are not among the members that `...` copies.
   return {
     ...given,
     ...(access && { access: guardAccess(access.bind(given)) }),
     ...(headerFilter && { headerFilter: guardHeaderFilter(headerFilter.bind(given)) }),
+    ...(filtersBody && { filtersBody: guardFiltersBody(filtersBody.bind(given)) }),
     ...(bodyFilter && { bodyFilter: guardBodyFilter(bodyFilter.bind(given)) }),
     ...(report && { log: guardLog(report.bind(given), log) }),
+    ...(close && { close: close.bind(given) }),
   };
 }
 
@@ -57,8 +68,8 @@ function isPhases(value: unknown): value is PluginPhases {
   if (!isObject(value)) return false;
   const isFunctionOrAbsent = (name: string): boolean =>
     value[name] === undefined || typeof value[name] === 'function';
-  const known: readonly string[] = [...FUNCTIONS, ...OTHERS];
-  return FUNCTIONS.every(isFunctionOrAbsent) && Object.keys(value).every((k) => known.includes(k));
+  const known = [...PHASES, ...OTHERS];
+  return PHASES.every(isFunctionOrAbsent) && Object.keys(value).every((k) => known.includes(k));
 }
 
 type Phase<K extends keyof PluginPhases> = NonNullable<PluginPhases[K]>;
@@ -94,6 +105,14 @@ function guardHeaderFilter(headerFilter: Phase<'headerFilter'>): Phase<'headerFi
     const result: unknown = headerFilter(ctx, head);
     if (result instanceof Promise) throw asyncPhase('headerFilter', result);
     if (head.body !== undefined) head.body = bufferOf(head.body, 'the body of an answer');
+  };
+}
+
+function guardFiltersBody(filtersBody: Phase<'filtersBody'>): Phase<'filtersBody'> {
+  return (ctx, head) => {
+    const result: unknown = filtersBody(ctx, head);
+    if (result instanceof Promise) throw asyncPhase('filtersBody', result);
+    return result === 'reads' ? result : result !== false;
   };
 }
 

@@ -19,17 +19,24 @@ export function bodyFiltersFor(
   ctx: RequestContext,
   head: ResponseHead,
 ): BodyFilters | undefined {
-  const filters: BodyFilter[] = [];
+  // Most answers have none: nothing is made for them.
+  let filters: BodyFilter[] | undefined;
   let changesBody = false;
   for (const phases of chain) {
     if (phases?.bodyFilter === undefined) continue;
     const wants = phases.filtersBody?.(ctx, head) ?? true;
     if (wants === false) continue;
-    filters.push(phases.bodyFilter);
+    (filters ??= []).push(phases.bodyFilter);
     if (wants === true) changesBody = true;
   }
-  if (filters.length === 0) return undefined;
+  return filters && inOrder(filters, ctx, changesBody);
+}
 
+function inOrder(
+  filters: readonly BodyFilter[],
+  ctx: RequestContext,
+  changesBody: boolean,
+): BodyFilters {
   function filter(chunk: Buffer | undefined): Buffer | undefined {
     let current = chunk;
     for (const apply of filters) {

@@ -8,6 +8,7 @@ import { registerTest } from './node/commands/register-test.ts';
 import type { DiffFlags } from './node/commands/diff.ts';
 import type { FmtFlags } from './node/commands/fmt.ts';
 import { registerKeys } from './node/commands/register-keys.ts';
+import { ADMIN_TOKEN, endWith, prettyOrJson, several } from './node/commands/options.ts';
 import { registerHistoryCommands } from './node/commands/history/register.ts';
 import type { SchemaFlags } from './node/commands/schema.ts';
 import { registerPluginCommands } from './node/commands/plugin/register.ts';
@@ -32,8 +33,6 @@ const commands = {
   check: () => import('./node/commands/check.ts'),
   failure: () => import('./node/commands/failure.ts'),
 };
-
-const endWith = (code: number): void => void (process.exitCode = code);
 
 const program = new Command('silverback')
   .description('An API gateway that runs the kong.yaml you already have.')
@@ -65,9 +64,6 @@ function withSettings(command: Command): Command {
     .option('-p, --prefix <folder>', 'where pid, logs and certificates are kept');
 }
 
-const ADMIN_TOKEN =
-  'for that API; better in SILVERBACK_ADMIN_TOKEN, where no list of processes shows it';
-
 /** Of commands that need to know which plugins there are. */
 function withPlugins(command: Command): Command {
   return withSettings(command).option(
@@ -77,12 +73,6 @@ function withPlugins(command: Command): Command {
 }
 
 const INTERPOLATE = 'take ${NAME} and ${file:…} in the files for plain text';
-
-/** An option that may be given more than once. */
-const several = (value: string, before: readonly string[] = []): readonly string[] => [
-  ...before,
-  value,
-];
 
 function withListeners(command: Command): Command {
   return withPlugins(command)
@@ -201,13 +191,9 @@ withPlugins(program.command('diff'))
   .description('what would change, by entity and field')
   .argument('<path...>', 'two files or folders; or one, and --against')
   .option('--against <url>', 'the Admin API of a running Silverback or Kong')
-  .option('--admin-token <token>', ADMIN_TOKEN)
+  .option(...ADMIN_TOKEN)
   .option('--header <name: value>', 'for that API', several)
-  .addOption(
-    new Option('--format <format>', 'how it is written')
-      .choices(['pretty', 'json'])
-      .default('pretty'),
-  )
+  .addOption(prettyOrJson())
   .option('-q, --quiet', 'the differences and nothing else')
   .option('--no-interpolate', INTERPOLATE)
   .addHelpText(

@@ -1,11 +1,7 @@
 /** `silverback explain`: names, flags and help. */
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { ExplainFlags } from './explain.ts';
-
-const several = (value: string, before: readonly string[] = []): readonly string[] => [
-  ...before,
-  value,
-];
+import { ADMIN_TOKEN, endWith, prettyOrJson, several } from './options.ts';
 
 export function registerExplain(program: Command): void {
   program
@@ -23,18 +19,11 @@ export function registerExplain(program: Command): void {
     .option('--now <time>', 'when it comes, e.g. 2026-01-31T12:00:00Z (now)')
     .option('-c, --config <path>', 'the declarative file, or a folder', several)
     .option('--admin <url>', 'explain with the config of a gateway that runs, by its Admin API')
-    .option(
-      '--admin-token <token>',
-      'for that API; better in SILVERBACK_ADMIN_TOKEN, where no list of processes shows it',
-    )
+    .option(...ADMIN_TOKEN)
     .option('--online', 'look names up, fetch keys of providers, introspect tokens')
     .option('--conf <file>', 'kong.conf with settings')
     .option('--plugins <list>', 'bundled, names, ./files.ts and packages of plugins of your own')
-    .addOption(
-      new Option('--format <format>', 'how it is written')
-        .choices(['pretty', 'json'])
-        .default('pretty'),
-    )
+    .addOption(prettyOrJson())
     .addHelpText(
       'after',
       `
@@ -59,6 +48,6 @@ Examples:
     )
     .action(async (method: string, url: string, flags: ExplainFlags) => {
       const { explainCommand } = await import('./explain.ts');
-      process.exitCode = await explainCommand(method, url, flags);
+      endWith(await explainCommand(method, url, flags));
     });
 }

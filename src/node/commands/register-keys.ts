@@ -1,10 +1,9 @@
 /** `silverback keys`: names, flags and help of its commands. */
 import type { Command } from 'commander';
 import type { KeysFlags } from './keys.ts';
+import { ADMIN_TOKEN, endWith } from './options.ts';
 
 const commands = () => import('./keys.ts');
-
-const endWith = (code: number): void => void (process.exitCode = code);
 
 function withStore(command: Command): Command {
   return command
@@ -12,10 +11,7 @@ function withStore(command: Command): Command {
     .option('-p, --prefix <folder>', 'where pid, logs and certificates are kept')
     .option('--data-dir <folder>', 'where the keys are kept')
     .option('--admin <url>', 'the Admin API of a running gateway')
-    .option(
-      '--admin-token <token>',
-      'for that API; better in SILVERBACK_ADMIN_TOKEN, where no list of processes shows it',
-    );
+    .option(...ADMIN_TOKEN);
 }
 
 export function registerKeys(program: Command): void {

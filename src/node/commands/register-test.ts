@@ -1,6 +1,7 @@
 /** `silverback test`: names, flags and help. */
 import { Option, type Command } from 'commander';
 import { REPORT_FORMATS } from '../../report/render.ts';
+import { endWith } from './options.ts';
 import type { TestFlags } from './test.ts';
 
 export function registerTest(program: Command): void {
@@ -58,6 +59,6 @@ Examples:
     )
     .action(async (paths: readonly string[], flags: TestFlags) => {
       const { testCommand } = await import('./test.ts');
-      process.exitCode = await testCommand(paths, flags);
+      endWith(await testCommand(paths, flags));
     });
 }

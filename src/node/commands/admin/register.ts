@@ -1,9 +1,7 @@
 /** `silverback admin`: names, flags and help of its commands. */
 import { Option, type Command } from 'commander';
-import type { ExitCode } from '../context.ts';
+import { endWith } from '../options.ts';
 import type { ListTokensFlags, NewTokenFlags } from './token.ts';
-
-const endWith = (code: ExitCode): void => void (process.exitCode = code);
 
 export function registerAdminCommands(program: Command): void {
   const admin = program.command('admin').description('who may use the Admin API');

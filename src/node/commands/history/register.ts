@@ -1,14 +1,8 @@
 /** `silverback history` and `silverback rollback`: names, flags and help. */
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
+import { endWith, prettyOrJson, several } from '../options.ts';
 import type { DiffVersionsFlags, HistoryFlags } from './list.ts';
 import type { RollbackFlags } from './rollback.ts';
-
-const endWith = (code: 0 | 1 | 2): void => void (process.exitCode = code);
-
-const several = (value: string, before: readonly string[] = []): readonly string[] => [
-  ...before,
-  value,
-];
 
 const withFiles = (command: Command): Command =>
   command
@@ -16,13 +10,6 @@ const withFiles = (command: Command): Command =>
     .option('--conf <file>', 'kong.conf with settings')
     .option('-p, --prefix <folder>', "the gateway's prefix")
     .option('--data-dir <folder>', 'where the history is kept');
-
-const withFormat = (command: Command): Command =>
-  command.addOption(
-    new Option('--format <format>', 'how it is written')
-      .choices(['pretty', 'json'])
-      .default('pretty'),
-  );
 
 export function registerHistoryCommands(program: Command): void {
   const history = program
@@ -46,7 +33,8 @@ Examples:
 }
 
 function registerReads(history: Command): void {
-  withFormat(withFiles(history.command('list', { isDefault: true })))
+  withFiles(history.command('list', { isDefault: true }))
+    .addOption(prettyOrJson())
     .description('number, time, who and what, the newest first')
     .action(async (flags: HistoryFlags) =>
       endWith(await (await import('./list.ts')).listHistoryCommand(flags)),
@@ -57,7 +45,8 @@ function registerReads(history: Command): void {
     .action(async (number: string, flags: HistoryFlags) =>
       endWith(await (await import('./list.ts')).showVersionCommand(number, flags)),
     );
-  withFormat(withFiles(history.command('diff')))
+  withFiles(history.command('diff'))
+    .addOption(prettyOrJson())
     .description('what changed, by entity and field; secrets are masked')
     .argument('<from>', 'a version')
     .argument('[to]', 'a version; by default the files as they are now')

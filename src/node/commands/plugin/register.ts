@@ -1,5 +1,6 @@
 /** `silverback plugin`: names, flags and help of its commands. */
 import type { Command } from 'commander';
+import { endWith } from '../options.ts';
 import type { PluginNewFlags } from './new.ts';
 
 export function registerPluginCommands(program: Command): void {
@@ -22,6 +23,6 @@ Examples:
   silverback start -c kong.yaml --plugins bundled,./plugins/check-client.ts`,
     )
     .action(async (name: string, flags: PluginNewFlags) => {
-      process.exitCode = (await import('./new.ts')).pluginNewCommand(name, flags);
+      endWith((await import('./new.ts')).pluginNewCommand(name, flags));
     });
 }

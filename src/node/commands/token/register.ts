@@ -1,18 +1,8 @@
 /** `silverback token`: names, flags and help of its commands. */
 import type { Command } from 'commander';
-import type { ExitCode } from '../context.ts';
+import { endWith, several } from '../options.ts';
 import type { ExplainFlags } from './explain.ts';
 import type { MintFlags } from './mint.ts';
-
-const endWith = (code: ExitCode): void => void (process.exitCode = code);
-
-/** Of an option that may be repeated and has no default. */
-const several = (value: string, before: readonly string[] = []): readonly string[] => [
-  ...before,
-  value,
-];
-
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 export function registerTokenCommands(program: Command): void {
   const token = program
@@ -49,7 +39,7 @@ function registerMint(token: Command): void {
     .option('--alg <name>', 'algorithm, where the key could be used with several')
     .option('--kid <id>', 'key id to put in the header')
     .option('--issuer <text>', 'claim iss of a token without consumer')
-    .option('--claim <name=value>', 'a claim more; JSON values count as such', collect, [])
+    .option('--claim <name=value>', 'a claim more; JSON values count as such', several, [])
     .option('--expires-in <time>', '90s, 15m, 1h, 7d, -5m for one that has expired, or never', '1h')
     .addHelpText(
       'after',
@@ -96,7 +86,7 @@ function registerExplain(token: Command): void {
     .option('-X, --method <method>', 'method of the request', 'GET')
     .option('--host <name>', 'Host of the request', 'localhost')
     .option('--https', 'as a request over TLS')
-    .option('-H, --header <line>', "a header more, as 'Name: value'", collect, [])
+    .option('-H, --header <line>', "a header more, as 'Name: value'", several, [])
     .addHelpText(
       'after',
       `

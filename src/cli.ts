@@ -42,7 +42,7 @@ const program = new Command('silverback')
     outputError: (text, write) => write(`silverback: ${text.replace(/^error: /, '')}`),
   })
   .showHelpAfterError(
-    'See `silverback --help`; commands: init, start, validate, explain, test, diff, fmt, schema, demo, keys, plugin, reload, quit, health, token, version.',
+    'See `silverback --help`; commands: init, start, validate, explain, test, diff, fmt, schema, demo, keys, plugin, history, rollback, reload, quit, health, token, admin, check, config, version.',
   )
   .addHelpText(
     'after',

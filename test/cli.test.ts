@@ -63,6 +63,18 @@ test('an unknown command is a usage error', async (t) => {
   assert.match(cli.output(), /start/);
 });
 
+test('the hint after a usage error names every command of the help', async (t) => {
+  const [help, failed] = [spawnCli(t, ['--help']), spawnCli(t, ['--nonsense'])];
+  await Promise.all([help.exited, failed.exited]);
+  const [, listed = ''] = /commands: ([a-z, ]+)\./.exec(failed.output()) ?? [];
+  const named = [...help.output().matchAll(/^ {2}([a-z]+)[ |]/gm)].flatMap(
+    ([, name]) => name ?? [],
+  );
+  const wanted = named.filter((name) => name !== 'silverback' && name !== 'help');
+  assert.ok(wanted.length > 10, help.output());
+  assert.deepEqual(listed.split(', ').toSorted(), wanted.toSorted());
+});
+
 for (const name of EXAMPLE_NAMES) {
   test(`validate accepts the example ${name}`, async (t) => {
     const cli = spawnCli(t, ['validate', join(EXAMPLES, name, 'kong.yaml')]);

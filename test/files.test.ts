@@ -127,6 +127,16 @@ consumers: [{ username: c, keyauth_credentials: [{ key: k }] }]
   assert.equal((await against('next.yaml', 'http://127.0.0.1:1')).code, 2);
   assert.equal((await against('broken.yaml', gateway.adminUrl)).code, 2);
   assert.equal((await diff(join(folder, 'kong.yaml'))).code, 2);
+  const file = join(folder, 'kong.yaml');
+  for (const [flags, message] of [
+    [['--against', gateway.adminUrl, '--header', 'nonsense'], /'nonsense' is no header; write/],
+    [[file, '--conf', join(folder, 'missing.conf')], /missing\.conf/],
+    [[file, '--plugins', join(folder, 'missing.ts')], /missing\.ts cannot be read/],
+  ] as const) {
+    const { code, output } = await diff(file, ...flags);
+    assert.match(output, message);
+    assert.equal(code, 2, output);
+  }
 });
 
 test('fmt: --check, in place, and what cannot be formatted', async (t) => {

@@ -96,6 +96,7 @@ test('edits by hand are kept, shown, compared and undone, and that can be undone
   assert.match(diff.stdout, /port: 81 → 82/);
   assert.doesNotMatch(diff.stdout, /S3CRET/);
   assert.equal(cli('history', 'diff', '2').code, 0);
+  assert.equal(cli('history', 'diff', '2', '--conf', join(place.folder, 'missing')).code, 2);
 
   const back = cli('rollback', '1', '-c', file);
   assert.equal(back.code, 0, back.stderr);

@@ -4,7 +4,7 @@ import type { PluginSchemas } from '../../config/schemas.ts';
 import { ConfigError } from '../../errors.ts';
 import type { PluginSet } from '../../gateway/plugins.ts';
 import { renderReport } from '../../report/render.ts';
-import { AdminApiError, readEntities } from '../admin-reader.ts';
+import { readEntities } from '../admin-reader.ts';
 import { countChanges, diffAsJson, renderDiff } from '../diff-report.ts';
 import { loadDocument } from '../documents.ts';
 import { diffEntities, rowsOf, type EntityRows } from '../entity-diff.ts';
@@ -19,6 +19,8 @@ import {
   wantsColor,
   type AdminFlags,
 } from './context.ts';
+import { orTrouble } from './failure.ts';
+import { parseHeader } from './request-line.ts';
 import { readPaths } from './validate.ts';
 
 export interface DiffFlags extends AdminFlags {
@@ -46,14 +48,10 @@ export async function diffCommand(paths: readonly string[], flags: DiffFlags): P
     printError('silverback: diff needs two files, or one file and --against URL');
     return 2;
   }
-  try {
+  return orTrouble(async () => {
     const sides = await readSides(paths, flags);
     return sides === undefined ? 2 : report(sides, flags);
-  } catch (error) {
-    if (!(error instanceof AdminApiError)) throw error;
-    printError(`silverback: ${error.message}`);
-    return 2;
-  }
+  });
 }
 
 function report({ before, after, plugins }: Sides, { format, quiet }: DiffFlags): DiffCode {
@@ -79,22 +77,16 @@ async function readSides(paths: readonly string[], flags: DiffFlags): Promise<Si
   const after = await load(first);
   if (after === undefined) return undefined;
   const url = (flags.against ?? '').replace(/\/+$/, '');
-  const headers = { ...adminHeaders(flags), ...headersOf(flags.header ?? []) };
+  const headers = {
+    ...adminHeaders(flags),
+    ...Object.fromEntries((flags.header ?? []).map(parseHeader)),
+  };
   const { rows, unknown } = await readEntities({ url, headers });
   const unread = unknown.filter((kind) => (after.get(kind) ?? []).length > 0);
   if (unread.length > 0)
     printError(`silverback: not compared, ${url} has no list of them: ${unread.join(', ')}`);
   const compared = new Map([...after].filter(([kind]) => !unknown.includes(kind)));
   return { before: rows, after: compared, plugins };
-}
-
-function headersOf(list: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    list.map((header) => {
-      const [, name = '', value = ''] = /^([^:]*):\s*(.*)$/.exec(header) ?? [];
-      return [name, value];
-    }),
-  );
 }
 
 /** `undefined` when it cannot be read or loaded, which is said. */

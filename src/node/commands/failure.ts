@@ -24,6 +24,16 @@ export function reportFailure(error: unknown): ExitCode {
   return 1;
 }
 
+/** For what ends as diff(1) does, where 1 says that there is a difference: what goes wrong is 2. */
+export async function orTrouble(compare: () => Promise<0 | 1 | 2>): Promise<0 | 1 | 2> {
+  try {
+    return await compare();
+  } catch (error) {
+    reportFailure(error);
+    return 2;
+  }
+}
+
 /** The files that the findings are in, to show their lines; what cannot be read has none. */
 function readTexts(diagnostics: readonly Diagnostic[]): ReadonlyMap<string, string> {
   const files = new Set(diagnostics.flatMap(({ range }) => range?.file ?? []));

@@ -7,7 +7,7 @@ import { parseUrl } from '../../simulate/request-url.ts';
 export function parseHeader(line: string): readonly [string, string] {
   const [, name, value] = /^([!#$%&'*+.^`|~\w-]+):\s*(.*)$/.exec(line) ?? [];
   if (name === undefined || value === undefined) {
-    throw new Error(`'${line.slice(0, 40)}' is no header; write -H 'Name: value'`);
+    throw new Error(`'${line.slice(0, 40)}' is no header; write 'Name: value'`);
   }
   return [name, value];
 }

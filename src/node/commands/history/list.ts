@@ -8,6 +8,7 @@ import { loadDocument } from '../../documents.ts';
 import { diffEntities, rowsOf, type EntityRows } from '../../entity-diff.ts';
 import type { Version, VersionAuthor } from '../../history/version.ts';
 import { print, printError, wantsColor, type ExitCode, type SettingFlags } from '../context.ts';
+import { orTrouble } from '../failure.ts';
 import { findHistory, sourceOf, versionOf, type FoundHistory } from './find.ts';
 
 export interface HistoryFlags extends SettingFlags {
@@ -72,7 +73,10 @@ export interface DiffVersionsFlags extends HistoryFlags {
 }
 
 /** As `silverback diff`: 0 no difference, 1 some, 2 trouble; secrets are masked. */
-export async function diffVersionsCommand(flags: DiffVersionsFlags): Promise<0 | 1 | 2> {
+export const diffVersionsCommand = (flags: DiffVersionsFlags): Promise<0 | 1 | 2> =>
+  orTrouble(() => diffVersions(flags));
+
+async function diffVersions(flags: DiffVersionsFlags): Promise<0 | 1 | 2> {
   const found = await findHistory(flags);
   const from = found && versionOf(found, flags.from);
   if (found === undefined || from === undefined) return 2;

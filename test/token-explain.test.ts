@@ -100,4 +100,7 @@ test('explain: a refusal names its step, its status and its challenge', async (t
   );
   const lost = await run(t, 'explain', token, '--path', '/nowhere', '-c', config);
   assert.match(explained(lost.text), /NO route none matches/);
+  const other = ['-H', 'Host: api.example.com', '-c', config];
+  const hosted = await run(t, 'explain', token, '--path', '/signed', ...other);
+  assert.match(explained(hosted.text), /ok route signed.*refused with 401/s);
 });

@@ -7,7 +7,7 @@ import { openSession, type SessionResult } from '../../../simulate/session.ts';
 import { throwawayKeysets } from '../../../simulate/throwaway-keysets.ts';
 import { tracePhases } from '../../../simulate/traced.ts';
 import { print, type ExitCode } from '../context.ts';
-import { parseHeader } from '../request-line.ts';
+import { parseRequest } from '../request-line.ts';
 import { loadDeclarative, readToken } from './input.ts';
 
 export interface ExplainFlags {
@@ -63,14 +63,8 @@ function requestOf(token: string, flags: ExplainFlags) {
   const { path, method, host, header, https } = flags;
   if (!path.startsWith('/'))
     throw new Error(`'${path}' is no path; begin with /, e.g. --path /jwt`);
-  const given = header.flatMap(parseHeader);
-  const isPlaced = given.some((text) => text.includes(token));
-  return {
-    method: method.toUpperCase(),
-    target: path,
-    scheme: https === true ? ('https' as const) : ('http' as const),
-    headers: ['Host', host, ...(isPlaced ? [] : ['Authorization', `Bearer ${token}`]), ...given],
-  };
+  const scheme = https === true ? 'https' : 'http';
+  return parseRequest(method, `${scheme}://${host}${path}`, { header, token });
 }
 
 interface Step {
@@ -106,7 +100,7 @@ function createReport(): { readonly trace: Trace; lines(): readonly string[] } {
 
 function routeLines({ ctx }: SessionResult, flags: ExplainFlags): readonly string[] {
   const { route, service } = ctx;
-  const asked = `${flags.method.toUpperCase()} ${flags.host}${flags.path}`;
+  const asked = `${ctx.method} ${ctx.host}${flags.path}`;
   if (route === undefined) {
     return [
       `request  ${asked}`,

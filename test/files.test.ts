@@ -101,11 +101,13 @@ const services = (count: number) =>
 
 test('diff against what runs, page by page', async (t) => {
   const rest = `upstreams: [{ name: u, targets: [{ target: 'a.test:80' }] }]
-consumers: [{ username: c, keyauth_credentials: [{ key: k }] }]
+consumers: [{ username: c, keyauth_credentials: [{ key: k }], groups: [{ name: g }] }]
+consumer_groups: [{ name: g }, { name: h }]
 `;
   const folder = files(t, {
     'kong.yaml': `_format_version: "3.0"\nservices:\n${services(1100)}${rest}`,
     'next.yaml': `_format_version: "3.0"\nservices:\n${services(1101)}${rest.replace('a.test', 'b.test')}`,
+    'regrouped.yaml': `_format_version: "3.0"\nservices:\n${services(1100)}${rest.replace('groups: [{ name: g }]', 'groups: [{ name: h }]')}`,
     'broken.yaml': 'services: [',
   });
   const gateway = await spawnGateway(t, {}, ['-c', join(folder, 'kong.yaml')]);
@@ -114,7 +116,8 @@ consumers: [{ username: c, keyauth_credentials: [{ key: k }] }]
     return { code: await cli.exited, output: cli.output() };
   };
   const against = (name: string, url: string) => diff(join(folder, name), '--against', url);
-  assert.equal((await against('kong.yaml', gateway.adminUrl)).code, 0);
+  const same = await against('kong.yaml', gateway.adminUrl);
+  assert.deepEqual(same, { code: 0, output: 'no difference: 0 added, 0 changed, 0 removed\n' });
   const changed = await against('next.yaml', gateway.adminUrl);
   assert.equal(changed.code, 1);
   assert.match(changed.output, /\+ service s1100\n/);
@@ -123,6 +126,11 @@ consumers: [{ username: c, keyauth_credentials: [{ key: k }] }]
     /\+ target b\.test:80 of upstream u\n[^]*- target a\.test:80 of upstream u\n/,
   );
   assert.match(changed.output, /2 added, 0 changed, 1 removed/);
+  const regrouped = await against('regrouped.yaml', gateway.adminUrl);
+  assert.match(
+    regrouped.output,
+    /\+ \S.* of consumer c and consumer group h\n[^]*- \S.* of consumer c and consumer group g\n1 added, 0 changed, 1 removed\n/,
+  );
   assert.equal((await against('next.yaml', gateway.proxyUrl)).code, 2);
   assert.equal((await against('next.yaml', 'http://127.0.0.1:1')).code, 2);
   assert.equal((await against('broken.yaml', gateway.adminUrl)).code, 2);

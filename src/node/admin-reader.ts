@@ -2,6 +2,7 @@
 import { isFields, type Fields } from '../config/checks/field-issue.ts';
 import { ENTITY_KINDS, adminName } from '../config/schemas.ts';
 import type { EntityKind } from '../config/types.ts';
+import { parseJson } from '../http/json.ts';
 import type { EntityRows } from './entity-diff.ts';
 
 /** An Admin API that does not answer as one. */
@@ -24,30 +25,23 @@ export interface RemoteEntities {
   readonly unknown: readonly EntityKind[];
 }
 
-/** Memberships are listed below their groups, and targets below their upstreams. */
-const PARENTS: ReadonlyMap<EntityKind, EntityKind> = new Map([['targets', 'upstreams']]);
+const MEMBERSHIPS = 'consumer_group_consumers';
+
+/** Kinds that are listed below their parents only: memberships as the consumers of their group. */
+const BELOW: ReadonlyMap<EntityKind, { readonly parent: EntityKind; readonly list: string }> =
+  new Map([
+    ['targets', { parent: 'upstreams', list: 'targets' }],
+    [MEMBERSHIPS, { parent: 'consumer_groups', list: 'consumers' }],
+  ]);
 
 /** Rejects with AdminApiError. */
 export async function readEntities(api: AdminApi): Promise<RemoteEntities> {
   const rows = new Map<EntityKind, readonly Fields[]>();
   const unknown: EntityKind[] = [];
   for (const kind of parentsFirst()) {
-    const parent = PARENTS.get(kind);
-    const lists =
-      parent === undefined
-        ? [`/${adminName(kind)}`]
-        : (rows.get(parent) ?? []).map(
-            (row) => `/${adminName(parent)}/${String(row['id'])}/${kind}`,
-          );
-    const found: Fields[] = [];
-    let isKnown = true;
-    for (const list of lists) {
-      // oxlint-disable-next-line no-await-in-loop -- a gateway is asked one thing after the other
-      const page = await readList(api, list);
-      if (page === undefined) isKnown = false;
-      else found.push(...page);
-    }
-    if (isKnown) rows.set(kind, found);
+    // oxlint-disable-next-line no-await-in-loop -- a gateway is asked one thing after the other
+    const found = await readKind(api, kind, rows);
+    if (found !== undefined) rows.set(kind, found);
     else if (kind === 'services') throw new AdminApiError(`${api.url} is no Admin API`);
     else unknown.push(kind);
   }
@@ -55,7 +49,35 @@ export async function readEntities(api: AdminApi): Promise<RemoteEntities> {
 }
 
 const parentsFirst = (): readonly EntityKind[] =>
-  ENTITY_KINDS.toSorted((a, b) => Number(PARENTS.has(a)) - Number(PARENTS.has(b)));
+  ENTITY_KINDS.toSorted((a, b) => Number(BELOW.has(a)) - Number(BELOW.has(b)));
+
+/** `undefined` for a kind that the API has no list of. */
+async function readKind(
+  api: AdminApi,
+  kind: EntityKind,
+  known: EntityRows,
+): Promise<Fields[] | undefined> {
+  const below = BELOW.get(kind);
+  if (below === undefined) return readList(api, `/${adminName(kind)}`);
+  const parents = known.get(below.parent);
+  if (parents === undefined) return undefined;
+  const found: Fields[] = [];
+  for (const parent of parents) {
+    const id = String(parent['id']);
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    const rows = await readList(api, `/${adminName(below.parent)}/${id}/${below.list}`);
+    if (rows === undefined) return undefined;
+    found.push(...(kind === MEMBERSHIPS ? rows.map((row) => membershipOf(row, id)) : rows));
+  }
+  return found;
+}
+
+/** What makes a consumer the member of a group; the API shows neither its id nor its times. */
+const membershipOf = ({ id }: Fields, groupId: string): Fields => ({
+  id: `${groupId} ${String(id)}`,
+  consumer: { id },
+  consumer_group: { id: groupId },
+});
 
 /** `undefined` when there is no such list. */
 async function readList(api: AdminApi, path: string): Promise<Fields[] | undefined> {
@@ -84,7 +106,8 @@ async function readPage(api: AdminApi, path: string): Promise<Page | undefined> 
   if (status !== 200) {
     throw new AdminApiError(`${url} answered ${status}; is it an Admin API, and may you read it?`);
   }
-  const data = isFields(body) ? body['data'] : undefined;
+  // The members of a group are a list of another name.
+  const data = isFields(body) ? (body['data'] ?? body['consumers']) : undefined;
   if (!isFields(body) || !(Array.isArray(data) || isFields(data))) {
     throw new AdminApiError(`${url} did not answer with a list of entities; is it an Admin API?`);
   }
@@ -113,18 +136,11 @@ export async function askAdmin(
       redirect: 'error',
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    return { status: response.status, body: parseJson(await response.text()) };
+    const body = parseJson(Buffer.from(await response.arrayBuffer()))?.value;
+    return { status: response.status, body };
   } catch (error) {
     const { cause, message } = error instanceof Error ? error : new Error(String(error));
     const why = cause instanceof Error && cause.message !== '' ? cause.message : message;
     throw new AdminApiError(`${url} cannot be reached: ${why}`, { cause: error });
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
